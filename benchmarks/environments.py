@@ -17,12 +17,15 @@ ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = ROOT / ".cache" / "bench"
 _REQUIREMENTS = {"hand": "bench-flytekit.txt", "ours": "bench.txt"}
 _OURS = [ROOT / "generated", ROOT / "runtime", ROOT / "codegen"]
+_STAMP = "made-from.sha256"
 _GENERATED_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
 """The rivals that generate code: the option of protoc for each, and the package that it has to be in."""
 
 
 def _python_of(environment: str) -> Path:
-    """The interpreter of the *environment* (``hand`` or ``ours``), which is made if it is not there yet."""
+    """The interpreter of the *environment* (``hand``, ``overlaid`` or ``ours``), made if it is not there yet."""
+    if environment == "overlaid":
+        return _python_of_overlaid()
     requirements = ROOT / "requirements" / _REQUIREMENTS[environment]
     folder = _FOLDER / environment
     python = folder / "bin" / "python"
@@ -37,6 +40,22 @@ def _python_of(environment: str) -> Path:
             _run([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(requirements)])
 
     _once(folder, requirements.read_bytes() + sys.version.encode(), make)
+    return python
+
+
+def _python_of_overlaid() -> Path:
+    """The interpreter of a copy of the environment of flytekit that our models are put into."""
+    hand = _python_of("hand").parents[1]
+    folder = _FOLDER / "overlaid"
+    python = folder / "bin" / "python"
+
+    def make() -> None:
+        shutil.copytree(hand, folder, symlinks=True)
+        (site,) = folder.glob("lib/*/site-packages")
+        _run([sys.executable, "-m", "flytekit_codegen", "overlay", str(site)])
+
+    ours = sorted(path for root in _OURS[:2] for path in root.rglob("*.py"))
+    _once(folder, b"".join(path.read_bytes() for path in ours) + (hand / _STAMP).read_bytes(), make)
     return python
 
 
@@ -73,7 +92,7 @@ def _core() -> Path:
 
 def _once(folder: Path, inputs: bytes, make: Any) -> None:
     """Have *make* fill the *folder*, unless it did from the same *inputs* before."""
-    stamp = folder / "made-from.sha256"
+    stamp = folder / _STAMP
     wanted = sha256(inputs).hexdigest()
     if not stamp.is_file() or stamp.read_text() != wanted:
         print(f"making {folder.relative_to(ROOT)} ...", file=sys.stderr, flush=True)
@@ -95,7 +114,7 @@ def command_of(contender: str, module: str, *arguments: str) -> tuple[list[str],
         paths.append(_core())
     elif contender in _GENERATED_BY:
         paths.append(_models_of(contender))
-    python = _python_of("hand" if contender == "hand" else "ours")
+    python = _python_of(contender if contender in ("hand", "overlaid") else "ours")
     variables = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, paths)), PYTHONHASHSEED="0")
     variables["FLYTEKIT_MODELS_CORE"] = "0" if contender == "pure" else "1"
     # The C library keeps the memory it got, as it does anyway in a process that has much of it in use; handing it

@@ -117,6 +117,9 @@ def _import_table(results: Results) -> str:
         if case == "import":
             loaded = median(results.values[who, what, "modules"])
             lines.append(f"| {CONTENDERS[who]} | `{what}` | {_time(median(values))} | {loaded:.0f} |")
+        elif what == "inside flytekit" and case != "modules":
+            loaded = median(results.values[who, what, "modules"])
+            lines.append(f"| {CONTENDERS[who]} | {what}, {case} | {_time(median(values))} | {loaded:.0f} |")
     return "\n".join(lines)
 
 

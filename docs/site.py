@@ -48,7 +48,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     sys.path[:0] = [str(ROOT / "runtime"), str(ROOT / "generated")]
     (reference,) = (part["Reference"] for part in config.nav or [] if "Reference" in part)
     reference += [
-        {module.__name__.removeprefix("flytekit."): _page(module)} for module in _modules() if _classes(module)
+        {module.__name__.removeprefix(f"{_PACKAGE}."): _page(module)} for module in _modules() if _classes(module)
     ]
     return config
 
@@ -73,7 +73,9 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 def _modules() -> list[ModuleType]:
     found = pkgutil.walk_packages(import_module(_PACKAGE).__path__, f"{_PACKAGE}.")
-    return [import_module(each.name) for each in found]
+    modules = [import_module(each.name) for each in found]
+    # A part of a module bears that module's name, which gives what is in it.
+    return list({module.__name__: sys.modules[module.__name__] for module in modules}.values())
 
 
 def _page(module: ModuleType) -> str:
@@ -83,7 +85,8 @@ def _page(module: ModuleType) -> str:
 def _classes(module: ModuleType) -> list[Any]:
     """The models and enum holders that *module* defines, nested ones after the one they are in."""
     found: list[Any] = []
-    left = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__]
+    named = [getattr(module, name) for name in getattr(module, "__all__", vars(module))]
+    left = [each for each in named if inspect.isclass(each) and each.__module__ == module.__name__]
     while left:
         cls = left.pop(0)
         if hasattr(cls, "_fm_proto") or hasattr(cls, "__members__"):
@@ -116,7 +119,7 @@ def _members(cls: Any, module: ModuleType, homes: dict[Any, ModuleType]) -> list
     fields = describe(cls).fields
     if not fields:
         return ["No members.", ""]
-    rows = ["| member | type | what it is |", "| --- | --- | --- |"]
+    rows = ["| member | type | description |", "| --- | --- | --- |"]
     for field in fields:
         shown = getattr(cls, field.property_name, None)
         doc = _first(inspect.getdoc(shown) if isinstance(shown, property) else None)

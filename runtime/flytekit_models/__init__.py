@@ -1,4 +1,4 @@
-"""The hand-written runtime that generated models stand on.
+"""The hand-written runtime of the generated models.
 
 The doors are :mod:`flytekit_models.api_v1`, which generated code imports from, and :func:`core`. Generated code also
 imports mixins from :mod:`flytekit_models.behaviours`, where the contract names one; all else is private.

@@ -1,13 +1,13 @@
-"""Version 1 of what generated code stands on; whatever a generated module imports is here.
+"""Version 1 of the runtime API for generated code: everything that generated modules import.
 
-A change that would break code generated before it becomes a module of its own (``api_v2``), beside this one.
+An incompatible change goes into a separate module (``api_v2``), so that existing generated code keeps working.
 """
 
 from typing import Any
 
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
 from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, number_of
-from flytekit_models.lazy import LazyModule
+from flytekit_models.lazy import LazyModule, loaded_on_demand
 from flytekit_models.model import engine
 from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
 from flytekit_models.model.given import as_list
@@ -37,6 +37,7 @@ __all__ = [
     "as_members",
     "engine",
     "is_nothing",
+    "loaded_on_demand",
     "name_of",
     "number_of",
     "read_struct",

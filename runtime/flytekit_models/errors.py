@@ -16,4 +16,4 @@ class OneofConflict(ValueError):
 
 
 class DecodeError(ValueError):
-    """Bytes are no valid message of the type that they were read as."""
+    """The bytes are not a valid message of the requested type."""

@@ -1,7 +1,8 @@
-"""Modules that generated code names in its annotations, imported when somebody asks for what is in them."""
+"""Modules that generated code names, imported when somebody asks for what is in them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -26,3 +27,26 @@ class LazyModule:
 
     def __repr__(self) -> str:
         return f"<module {self._fm_name!r}, imported on use>"
+
+
+def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The ``__getattr__`` and ``__dir__`` of a module of which the module *part* has a part.
+
+    The part is imported when somebody asks for one of the names in ``__all__`` that *namespace*, the module's, lacks.
+    """
+
+    def find(name: str) -> Any:
+        exports = namespace.get("__all__", ())
+        if name in exports:
+            from importlib import import_module
+
+            found = vars(import_module(part))
+            namespace.update({each: found[each] for each in exports if each in found and each not in namespace})
+            if name in namespace:
+                return namespace[name]
+        raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
+
+    def names() -> list[str]:
+        return sorted({*namespace, *namespace.get("__all__", ())})
+
+    return find, names

@@ -59,7 +59,7 @@ def models_of(modules: list[Any]) -> list[Any]:
                 add(iter(vars(each).values()))
 
     for module in modules:
-        add(iter(vars(module).values()))
+        add(iter(list(vars(module).values())))
     return list(found.values())
 
 

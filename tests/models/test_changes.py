@@ -11,12 +11,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flyteidl.core import literals_pb2, tasks_pb2, workflow_pb2
+from flyteidl.admin import agent_pb2
+from flyteidl.core import artifact_id_pb2, compiler_pb2, interface_pb2, literals_pb2, tasks_pb2, workflow_pb2
 from lossless import read_all, wire
 
-from flytekit.models.core.workflow import Node
+from flytekit.models.admin.agent import Resource
+from flytekit.models.core.compiler import CompiledWorkflowClosure
+from flytekit.models.core.workflow import ArrayNode, Node
+from flytekit.models.interface import Parameter
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
-from flytekit.models.task import TaskTemplate
+from flytekit.models.task import DataLoadingConfig, TaskMetadata, TaskTemplate
+from flytekit_models.errors import OneofConflict
+from flytekit_models.model import Model
 
 _UNKNOWN = b"\x92\xe4\x08\x01x"  # A field of bytes with a number that no message has.
 
@@ -209,3 +215,85 @@ def test_two_models_may_swap_their_parts() -> None:
     one.literals[0], other.literals[0] = other.literals[0], one.literals[0]
     assert (one.literals[0].scalar.primitive.integer, other.literals[0].scalar.primitive.integer) == (2, 1)
     assert [each.to_flyte_idl().literals[0].scalar.primitive.integer for each in (one, other)] == [2, 1]
+
+
+_UNSET: list[tuple[Any, Any, Callable[[Any], Any], Any]] = [
+    # What is unset already is said again: what holds it stays absent.
+    (
+        CompiledWorkflowClosure,
+        compiler_pb2.CompiledWorkflowClosure(),
+        lambda model: setattr(model.primary, "_template", None),
+        compiler_pb2.CompiledWorkflowClosure(),
+    ),
+    (
+        TaskTemplate,
+        tasks_pb2.TaskTemplate(),
+        lambda model: setattr(model.id, "_name", b""),
+        tasks_pb2.TaskTemplate(),
+    ),
+    (TaskTemplate, tasks_pb2.TaskTemplate(), lambda model: setattr(model, "_custom", None), tasks_pb2.TaskTemplate()),
+    # An empty Struct is written as none here, and None says no less.
+    (
+        TaskTemplate,
+        tasks_pb2.TaskTemplate(custom={}),
+        lambda model: setattr(model, "_custom", None),
+        tasks_pb2.TaskTemplate(custom={}),
+    ),
+    # Here it is written, and None unsets it.
+    (Resource, agent_pb2.Resource(custom_info={}), lambda model: setattr(model, "_custom_info", None), Resource()),
+    (Primitive, literals_pb2.Primitive(integer=0), lambda model: setattr(model, "_integer", None), Primitive()),
+    (
+        TaskMetadata,
+        tasks_pb2.TaskMetadata(generates_deck={"value": False}),
+        lambda model: setattr(model, "_generates_deck", None),
+        tasks_pb2.TaskMetadata(),
+    ),
+]
+
+
+@pytest.mark.parametrize(("model_class", "message", "change", "expected"), _UNSET)
+def test_what_says_that_a_member_is_unset(
+    model_class: Any, message: Any, change: Callable[[Any], Any], expected: Any
+) -> None:
+    expected = expected.to_flyte_idl() if isinstance(expected, Model) else expected
+    model = model_class.from_flyte_idl(message)
+    change(model)
+    assert model.to_flyte_idl() == expected == type(message).FromString(model.to_bytes())
+
+
+@pytest.mark.parametrize(
+    ("model_class", "message", "member", "value", "expected"),
+    [
+        (ArrayNode, workflow_pb2.ArrayNode(min_success_ratio=0.5), "min_successes", 5, {"min_success_ratio": 0.5}),
+        (ArrayNode, workflow_pb2.ArrayNode(min_successes=5), "min_success_ratio", 0.5, {"min_success_ratio": 0.5}),
+        (Parameter, interface_pb2.Parameter(artifact_id={}), "required", True, {"artifact_id": {}}),
+        (Parameter, interface_pb2.Parameter(required=True), "artifact_id", artifact_id_pb2.ArtifactID(), None),
+    ],
+)
+def test_an_arm_gives_way_whichever_was_read(
+    model_class: Any, message: Any, member: str, value: Any, expected: Any
+) -> None:
+    model = model_class.from_flyte_idl(message)
+    setattr(model, f"_{member}", value)
+    wanted = type(message)(**(expected or {member: value}))
+    assert model.to_flyte_idl() == wanted == type(message).FromString(model.to_bytes())
+
+
+def test_arms_that_do_not_give_way_conflict() -> None:
+    model = Primitive.from_flyte_idl(literals_pb2.Primitive(integer=1))
+    model._boolean = False
+    for write in (model.to_flyte_idl, model.to_bytes):
+        with pytest.raises(OneofConflict, match="got integer and boolean"):
+            write()
+
+
+def test_a_wrong_value_in_a_copied_part_is_still_wrong() -> None:
+    model = DataLoadingConfig.from_flyte_idl(tasks_pb2.DataLoadingConfig(enabled=True, io_strategy={}))
+    model.io_strategy._upload_mode = "x"  # type: ignore[assignment]
+    model.io_strategy._download_mode = False
+    for one in (model, copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        with pytest.raises(TypeError, match=r"io_strategy\.download_mode: expected int of the enum"):
+            one.to_bytes()
+        one.io_strategy._upload_mode = 0
+        with pytest.raises(TypeError, match=r"io_strategy\.download_mode: expected int of the enum"):
+            one.to_bytes()

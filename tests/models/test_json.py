@@ -17,6 +17,7 @@ from random_messages import edge_messages, messages
 from flytekit.models import array_job, execution, literals, types
 from flytekit.models.core import identifier
 from flytekit_models.data.json import JsonReadError, JsonWriteError, known_options
+from flytekit_models.entity import FlyteCustomIdlEntity
 from flytekit_models.model import message_class
 
 _OPTIONS = ("preserving_proto_field_name", "always_print_fields_with_no_presence", "use_integers_for_enums")
@@ -136,6 +137,19 @@ def test_free_keys_may_be_alike() -> None:
     alike = {"a_b": "1", "aB": "2"}
     assert literals.Literal.from_dict({"metadata": alike}).metadata == alike
     assert len(literals.LiteralMap.from_dict({"literals": {"a_b": {}, "aB": {}}}).literals) == 2
+
+
+def test_a_carrier_has_the_hash_of_what_it_equals() -> None:
+    class Same(FlyteCustomIdlEntity):
+        def to_dict(self) -> dict[str, Any]:
+            return job.to_dict()
+
+        @classmethod
+        def from_dict(cls, idl_dict: dict[str, Any]) -> Any:
+            return cls()
+
+    job = array_job.ArrayJob(parallelism=1, size=2, min_successes=3)
+    assert job == Same() and hash(job) == hash(Same())
 
 
 def test_the_layout_of_the_text() -> None:

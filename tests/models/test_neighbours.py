@@ -52,7 +52,8 @@ def test_every_type_hint_resolves(module: str) -> None:
     asked = [
         typing.get_type_hints(each)
         for value in list(vars(loaded).values())
-        if getattr(value, "__module__", None) == module and (inspect.isclass(value) or inspect.isfunction(value))
+        if inspect.isclass(value) or inspect.isfunction(value)
+        if value.__module__ == loaded.__name__
         for each in (callables(value) if inspect.isclass(value) else [value])
     ]
     assert asked or not hasattr(loaded, "__all__")

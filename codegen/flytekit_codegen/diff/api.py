@@ -52,9 +52,9 @@ def api_of(tree: Tree, contract: Path | None, package: str) -> Api:
     if problems:
         raise GenerationError(problems)
     schema = schema_of(tree.sources, tree.image)
-    bound = bind(schema, promised, package, None, left_out)
+    bound = bind(schema, promised, package, None, left_out, whole=True)
     # Neither the release nor the layout is any part of the API, so that unchanged modules have equal texts.
-    renderer = Renderer("its IDL")
+    renderer = Renderer(package, "its IDL")
     texts = {module.file: "".join(renderer.render(module)) for module in bound.modules}
     return Api(bound, schema, texts, tuple(left_out))
 

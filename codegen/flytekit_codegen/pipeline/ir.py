@@ -166,20 +166,31 @@ class Module:
     """Dotted, below the package; empty for the package itself."""
     is_package: bool
     doc: str
-    sources: tuple[str, ...]
-    imports: tuple[str, ...]
-    lazy_imports: tuple[tuple[str, str, str], ...]
+    sources: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    lazy_imports: tuple[tuple[str, str, str], ...] = ()
     """Of each module that is imported on use: the statement that imports it, its name here, its own name."""
-    abstract: tuple[str, ...]
+    abstract: tuple[str, ...] = ()
     """The types of ``collections.abc`` that annotations name."""
-    api: tuple[str, ...]
-    enums: tuple[Enum, ...]
-    models: tuple[Model, ...]
-    exports: tuple[str, ...]
+    api: tuple[str, ...] = ()
+    enums: tuple[Enum, ...] = ()
+    models: tuple[Model, ...] = ()
+    exports: tuple[str, ...] = ()
     """What `import *` and type checkers take from the module, where it also gives what others define."""
-    filters: tuple[Filter, ...]
+    filters: tuple[Filter, ...] = ()
+    part: str | None = None
+    """The module with the part of this one that is loaded on demand, by its full name."""
+    part_names: tuple[str, ...] = ()
+    """The classes and enum holders in it."""
+    part_of: str | None = None
+    """The module, below the package, that what is in this one belongs to, if this is such a part."""
     services: Services | None = None
     """None if it has none."""
+
+    @property
+    def home(self) -> str:
+        """The module, below the package, that its classes are known by."""
+        return self.name if self.part_of is None else self.part_of
 
     @property
     def file(self) -> str:
@@ -217,7 +228,7 @@ class Package:
                 yield f"{path}.{enum.name}", enum
 
     def _path(self, module: Module) -> str:
-        return f"{self.name}.{module.name}" if module.name else self.name
+        return f"{self.name}.{module.home}" if module.home else self.name
 
 
 def _with_nested(scope: str, models: tuple[Model, ...]) -> Iterator[tuple[str, Model]]:

@@ -24,6 +24,9 @@ from flytekit_codegen.staging import StagedFolder
 DEFAULT_PACKAGE = "flytekit.models"
 CONTRACT = Path(__file__).parents[1] / "contract"
 
+_TYPED = "py.typed"
+"""A file of each whole package."""
+
 Pieces = dict[str, tuple[str, ...]]
 """Each file, in the pieces that it is rendered in."""
 
@@ -140,10 +143,10 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     if problems:
         raise GenerationError(problems)
     report("rendering")
-    renderer = Renderer(release, options.templates)
+    renderer = Renderer(options.package, release, options.templates)
     raw: Pieces = {module.file: renderer.render(module) for module in modules}
     if options.only is None:
-        raw["py.typed"] = ()
+        raw[_TYPED] = ()
     return package, raw, tuple(left_out)
 
 
@@ -156,9 +159,9 @@ def _check_package(options: Options, problems: list[Problem]) -> None:
 def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
     if options.only is None:
         return package.modules
-    found = tuple(module for module in package.modules if module.name == options.only)
+    found = tuple(module for module in package.modules if module.home == options.only)
     if not found:
-        known = ", ".join(module.name for module in package.modules if module.name)
+        known = ", ".join(module.name for module in package.modules if module.name and module.part_of is None)
         raise GenerationError(
             [Problem(Where(options.idl), f"there is no module {options.only}", f"choose one of: {known}")]
         )
@@ -183,7 +186,7 @@ def _lay_out(
     todo = {name: pieces for name, pieces in raw.items() if name not in files}
     files |= lay_out({name: pieces for name, pieces in todo.items() if name.endswith(".py")}, report)
     files |= {name: "".join(pieces) for name, pieces in todo.items() if not name.endswith(".py")}
-    entries = dict(old.files) if len(raw) == 1 else {}
+    entries = {} if _TYPED in raw else dict(old.files)
     entries |= {name: {"source": sources[name], "text": write.digest(files[name])} for name in raw}
     return {name: files[name] for name in raw}, write.Manifest(entries)
 

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, Model, as_list, as_member, engine
+from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, as_list, as_member, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import description_entity_pb2 as admin_description_entity_pb2
-    from flytekit.models import common as _common_
-    from flytekit.models.admin import common as _admin_common_
     from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.documentation import DescriptionEntityList as DescriptionEntityList
+    from flytekit.models._more.documentation import DescriptionEntityListRequest as DescriptionEntityListRequest
 else:
     admin_description_entity_pb2 = LazyModule("flyteidl.admin.description_entity_pb2")
-    _common_ = LazyModule("flytekit.models.common")
-    _admin_common_ = LazyModule("flytekit.models.admin.common")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.documentation", globals())
+
+__all__ = ["Description", "DescriptionEntityList", "DescriptionEntityListRequest", "Documentation", "SourceCode"]
 
 
 @dataclass(eq=False, repr=False)
@@ -154,162 +155,3 @@ class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEnti
     A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """
-
-
-class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntityList"]):
-    """A page of descriptions of tasks, workflows or launch plans.
-
-    Proto: `flyteidl.admin.DescriptionEntityList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.DescriptionEntityList flyteidl.admin.description_entity_pb2:DescriptionEntityList
-    1 description_entities:descriptionEntities []model:Documentation
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __description_entities: list[Documentation]
-        __token: str
-
-    def __init__(self, *, description_entities: Sequence[Documentation] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__description_entities = [] if description_entities is None else as_list(description_entities)
-        _self.__token = token
-
-    @property
-    def description_entities(self) -> list[Documentation]:
-        """The descriptions on this page.
-
-        A `repeated flyteidl.admin.DescriptionEntity`.
-        Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__description_entities
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class DescriptionEntityListRequest(Model["admin_description_entity_pb2.DescriptionEntityListRequest"]):
-    """Request for descriptions of tasks, workflows or launch plans
-    (`AdminService.ListDescriptionEntities`).
-
-    Proto: `flyteidl.admin.DescriptionEntityListRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.DescriptionEntityListRequest flyteidl.admin.description_entity_pb2:DescriptionEntityListRequest
-    1 resource_type enum:flytekit.models.core.identifier:ResourceType
-    2 id model:flytekit.models.common:NamedEntityIdentifier
-    3 limit uint32
-    4 token string
-    5 filters string
-    6 sort_by model:flytekit.models.admin.common:Sort
-    """
-
-    if TYPE_CHECKING:
-        __resource_type: _core_identifier_.ResourceType
-        __id: _common_.NamedEntityIdentifier | None
-        __limit: int
-        __token: str
-        __filters: str
-        __sort_by: _admin_common_.Sort | None
-
-    def __init__(
-        self,
-        *,
-        resource_type: int | None = 0,
-        id: _common_.NamedEntityIdentifier | None = None,
-        limit: int | None = 0,
-        token: str | None = "",
-        filters: str | None = "",
-        sort_by: _admin_common_.Sort | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__resource_type = (
-            as_member(_core_identifier_.ResourceType, resource_type)
-            if resource_type.__class__ is int
-            else resource_type
-        )
-        _self.__id = id
-        _self.__limit = limit
-        _self.__token = token
-        _self.__filters = filters
-        _self.__sort_by = sort_by
-
-    @property
-    def resource_type(self) -> _core_identifier_.ResourceType:
-        """Kind of the described entities.
-
-        A `flyteidl.core.ResourceType`.
-        Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__resource_type
-
-    @property
-    def id(self) -> _common_.NamedEntityIdentifier | None:
-        """Project and domain to list. Set the name too to list only the descriptions of that entity.
-
-        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-        Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def limit(self) -> int:
-        """Maximum number of descriptions per page, such as 100.
-
-        A `uint32`.
-        Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limit
-
-    @property
-    def token(self) -> str:
-        """Page token from the previous response. Empty requests the first page.
-
-        A `string`.
-        Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-    @property
-    def filters(self) -> str:
-        """Filter expressions, such as `eq(version,v1)`, joined with `+`; all must match. Empty matches every
-        description.
-
-        A `string`.
-        Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__filters
-
-    @property
-    def sort_by(self) -> _admin_common_.Sort | None:
-        """Sort order of the descriptions. Absent leaves it to admin.
-
-        A `flyteidl.admin.Sort`, may be absent.
-        Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__sort_by

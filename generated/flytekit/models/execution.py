@@ -11,7 +11,7 @@ from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as Dynami
 from flytekit_models.behaviours import execution as _behaviours
 from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, as_list, as_member, engine
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import cluster_assignment_pb2 as admin_cluster_assignment_pb2
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
     from flytekit.models import common as _common_
+    from flytekit.models import execution as _execution_
     from flytekit.models import literals as _literals_
     from flytekit.models import matchable_resource as _matchable_resource_
     from flytekit.models import node_execution as _node_execution_
@@ -27,13 +28,30 @@ if TYPE_CHECKING:
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import execution_envs as _core_execution_envs_
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models.core import metrics as _core_metrics_
+    from flytekit.models._more.execution import ExecutionCreateRequest as ExecutionCreateRequest
+    from flytekit.models._more.execution import ExecutionCreateResponse as ExecutionCreateResponse
+    from flytekit.models._more.execution import ExecutionList as ExecutionList
+    from flytekit.models._more.execution import ExecutionRecoverRequest as ExecutionRecoverRequest
+    from flytekit.models._more.execution import ExecutionRelaunchRequest as ExecutionRelaunchRequest
+    from flytekit.models._more.execution import ExecutionState as ExecutionState
+    from flytekit.models._more.execution import ExecutionStateChangeDetails as ExecutionStateChangeDetails
+    from flytekit.models._more.execution import ExecutionTerminateRequest as ExecutionTerminateRequest
+    from flytekit.models._more.execution import ExecutionTerminateResponse as ExecutionTerminateResponse
+    from flytekit.models._more.execution import ExecutionUpdateRequest as ExecutionUpdateRequest
+    from flytekit.models._more.execution import ExecutionUpdateResponse as ExecutionUpdateResponse
+    from flytekit.models._more.execution import WorkflowExecutionGetDataRequest as WorkflowExecutionGetDataRequest
+    from flytekit.models._more.execution import WorkflowExecutionGetMetricsRequest as WorkflowExecutionGetMetricsRequest
+    from flytekit.models._more.execution import (
+        WorkflowExecutionGetMetricsResponse as WorkflowExecutionGetMetricsResponse,
+    )
+    from flytekit.models._more.execution import WorkflowExecutionGetRequest as WorkflowExecutionGetRequest
 else:
     admin_cluster_assignment_pb2 = LazyModule("flyteidl.admin.cluster_assignment_pb2")
     admin_execution_pb2 = LazyModule("flyteidl.admin.execution_pb2")
     admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
     admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
     _common_ = LazyModule("flytekit.models.common")
+    _execution_ = LazyModule("flytekit.models.execution")
     _literals_ = LazyModule("flytekit.models.literals")
     _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
     _node_execution_ = LazyModule("flytekit.models.node_execution")
@@ -42,7 +60,7 @@ else:
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
-    _core_metrics_ = LazyModule("flytekit.models.core.metrics")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.execution", globals())
 
 __all__ = [
     "AbortMetadata",
@@ -75,18 +93,6 @@ __all__ = [
     "WorkflowExecutionGetRequest",
     "_CommonDataResponse",
 ]
-
-
-class ExecutionState(IdlEnum):
-    """Whether an execution appears in lists. Unlike a phase, it does not affect the execution.
-
-    Proto: `flyteidl.admin.ExecutionState`.
-    """
-
-    EXECUTION_ACTIVE = 0
-    """Listed; the default."""
-    EXECUTION_ARCHIVED = 1
-    """Hidden from lists unless a filter asks for it."""
 
 
 class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
@@ -962,8 +968,8 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         _notifications: list[_common_.Notification]
         __workflow_id: _core_identifier_.Identifier | None
         _workflow_id: _core_identifier_.Identifier | None
-        __state_change_details: ExecutionStateChangeDetails | None
-        _state_change_details: ExecutionStateChangeDetails | None
+        __state_change_details: _execution_.ExecutionStateChangeDetails | None
+        _state_change_details: _execution_.ExecutionStateChangeDetails | None
 
     def __init__(
         self,
@@ -981,7 +987,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         computed_inputs: _literals_.LiteralMap | None = None,
         notifications: Sequence[_common_.Notification] | None = None,
         workflow_id: _core_identifier_.Identifier | None = None,
-        state_change_details: ExecutionStateChangeDetails | None = None,
+        state_change_details: _execution_.ExecutionStateChangeDetails | None = None,
     ) -> None:
         _self: Any = self
         _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
@@ -1151,7 +1157,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__workflow_id
 
     @property
-    def state_change_details(self) -> ExecutionStateChangeDetails | None:
+    def state_change_details(self) -> _execution_.ExecutionStateChangeDetails | None:
         """The last change of state, from active to archived or back.
 
         A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
@@ -1525,616 +1531,3 @@ class NodeExecutionGetDataResponse(
         if self._fm_unread:
             engine.load(self)
         return self.__flyte_urls
-
-
-class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]):
-    """Request to launch an execution (`AdminService.CreateExecution`).
-
-    Proto: `flyteidl.admin.ExecutionCreateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionCreateRequest flyteidl.admin.execution_pb2:ExecutionCreateRequest
-    1 project string
-    2 domain string
-    3 name string
-    4 spec model:ExecutionSpec
-    5 inputs model:flytekit.models.literals:LiteralMap
-    6 org string
-    """
-
-    if TYPE_CHECKING:
-        __project: str
-        __domain: str
-        __name: str
-        __spec: ExecutionSpec | None
-        __inputs: _literals_.LiteralMap | None
-        __org: str
-
-    def __init__(
-        self,
-        *,
-        project: str | None = "",
-        domain: str | None = "",
-        name: str | None = "",
-        spec: ExecutionSpec | None = None,
-        inputs: _literals_.LiteralMap | None = None,
-        org: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__project = project
-        _self.__domain = domain
-        _self.__name = name
-        _self.__spec = spec
-        _self.__inputs = inputs
-        _self.__org = org
-
-    @property
-    def project(self) -> str:
-        """Id of the project to run in, such as `flytesnacks`.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__project
-
-    @property
-    def domain(self) -> str:
-        """Id of the domain to run in, such as `development`.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__domain
-
-    @property
-    def name(self) -> str:
-        """Name of the execution, unique within the project and domain. Admin generates one if it is empty.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__name
-
-    @property
-    def spec(self) -> ExecutionSpec | None:
-        """What to launch, and its settings.
-
-        A `flyteidl.admin.ExecutionSpec`, may be absent.
-        Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__spec
-
-    @property
-    def inputs(self) -> _literals_.LiteralMap | None:
-        """Input values. Inputs that the launch plan fixes or has defaults for may be left out.
-
-        A `flyteidl.core.LiteralMap`, may be absent.
-        Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__inputs
-
-    @property
-    def org(self) -> str:
-        """Organization that owns the project. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org
-
-
-class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchRequest"]):
-    """Request to launch an execution again, with the same launch plan and inputs
-    (`AdminService.RelaunchExecution`).
-
-    Proto: `flyteidl.admin.ExecutionRelaunchRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionRelaunchRequest flyteidl.admin.execution_pb2:ExecutionRelaunchRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    3 name string
-    4 overwrite_cache bool
-    """
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __name: str
-        __overwrite_cache: bool
-
-    def __init__(
-        self,
-        *,
-        id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
-        name: str | None = "",
-        overwrite_cache: bool | None = False,
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__name = name
-        _self.__overwrite_cache = overwrite_cache
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """The execution to launch again.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.ExecutionRelaunchRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def name(self) -> str:
-        """Name of the new execution. Admin generates one if it is empty.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__name
-
-    @property
-    def overwrite_cache(self) -> bool:
-        """Whether to ignore cached outputs and replace them with new ones.
-
-        A `bool`.
-        Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__overwrite_cache
-
-
-class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest"]):
-    """Request to launch a failed execution again and reuse the outputs of its successful nodes
-    (`AdminService.RecoverExecution`).
-
-    Proto: `flyteidl.admin.ExecutionRecoverRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionRecoverRequest flyteidl.admin.execution_pb2:ExecutionRecoverRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    2 name string
-    3 metadata model:ExecutionMetadata
-    """
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __name: str
-        __metadata: ExecutionMetadata | None
-
-    def __init__(
-        self,
-        *,
-        id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
-        name: str | None = "",
-        metadata: ExecutionMetadata | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__name = name
-        _self.__metadata = metadata
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """The failed execution to recover.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def name(self) -> str:
-        """Name of the new execution. Admin generates one if it is empty.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__name
-
-    @property
-    def metadata(self) -> ExecutionMetadata | None:
-        """Origin of the new execution.
-
-        A `flyteidl.admin.ExecutionMetadata`, may be absent.
-        Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__metadata
-
-
-class ExecutionCreateResponse(Model["admin_execution_pb2.ExecutionCreateResponse"]):
-    """Response to requests that launch, relaunch or recover an execution.
-
-    Proto: `flyteidl.admin.ExecutionCreateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionCreateResponse flyteidl.admin.execution_pb2:ExecutionCreateResponse
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """Identifier of the new execution.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class WorkflowExecutionGetRequest(Model["admin_execution_pb2.WorkflowExecutionGetRequest"]):
-    """Request for an execution (`AdminService.GetExecution`).
-
-    Proto: `flyteidl.admin.WorkflowExecutionGetRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowExecutionGetRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
-    """A page of executions.
-
-    Proto: `flyteidl.admin.ExecutionList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionList flyteidl.admin.execution_pb2:ExecutionList
-    1 executions []model:Execution
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __executions: list[Execution]
-        __token: str
-
-    def __init__(self, *, executions: Sequence[Execution] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__executions = [] if executions is None else as_list(executions)
-        _self.__token = token
-
-    @property
-    def executions(self) -> list[Execution]:
-        """The executions on this page.
-
-        A `repeated flyteidl.admin.Execution`.
-        Proto: `flyteidl.admin.ExecutionList.executions = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__executions
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateRequest"]):
-    """Request to abort an execution (`AdminService.TerminateExecution`).
-
-    Proto: `flyteidl.admin.ExecutionTerminateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionTerminateRequest flyteidl.admin.execution_pb2:ExecutionTerminateRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    2 cause string
-    """
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __cause: str
-
-    def __init__(
-        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, cause: str | None = ""
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__cause = cause
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """The execution to abort.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.ExecutionTerminateRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def cause(self) -> str:
-        """Reason for the abort, for people. Admin keeps it in `AbortMetadata.cause`.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__cause
-
-
-class ExecutionTerminateResponse(MemberlessModel["admin_execution_pb2.ExecutionTerminateResponse"]):
-    """Response to `ExecutionTerminateRequest`: the abort was accepted. It has no fields.
-
-    Proto: `flyteidl.admin.ExecutionTerminateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionTerminateResponse flyteidl.admin.execution_pb2:ExecutionTerminateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class WorkflowExecutionGetDataRequest(Model["admin_execution_pb2.WorkflowExecutionGetDataRequest"]):
-    """Request for the inputs and outputs of an execution (`AdminService.GetExecutionData`).
-
-    Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowExecutionGetDataRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetDataRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]):
-    """Request to archive an execution or to make it active again (`AdminService.UpdateExecution`).
-
-    Proto: `flyteidl.admin.ExecutionUpdateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionUpdateRequest flyteidl.admin.execution_pb2:ExecutionUpdateRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    2 state enum:ExecutionState
-    """
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __state: ExecutionState
-
-    def __init__(
-        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, state: int | None = 0
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__state = as_member(ExecutionState, state) if state.__class__ is int else state
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution to change.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def state(self) -> ExecutionState:
-        """New state: active or archived.
-
-        A `flyteidl.admin.ExecutionState`.
-        Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__state
-
-
-class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChangeDetails"]):
-    """A change of an execution's state, from active to archived or back.
-
-    Proto: `flyteidl.admin.ExecutionStateChangeDetails`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionStateChangeDetails flyteidl.admin.execution_pb2:ExecutionStateChangeDetails
-    1 state enum:ExecutionState
-    2 occurred_at datetime:google.protobuf.Timestamp
-    3 principal string
-    """
-
-    if TYPE_CHECKING:
-        __state: ExecutionState
-        __occurred_at: _datetime_.datetime | None
-        __principal: str
-
-    def __init__(
-        self, *, state: int | None = 0, occurred_at: _datetime_.datetime | None = None, principal: str | None = ""
-    ) -> None:
-        _self: Any = self
-        _self.__state = as_member(ExecutionState, state) if state.__class__ is int else state
-        _self.__occurred_at = occurred_at
-        _self.__principal = principal
-
-    @property
-    def state(self) -> ExecutionState:
-        """The new state: active or archived.
-
-        A `flyteidl.admin.ExecutionState`.
-        Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__state
-
-    @property
-    def occurred_at(self) -> _datetime_.datetime | None:
-        """When the state was changed.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__occurred_at
-
-    @property
-    def principal(self) -> str:
-        """User who changed it, as the identity provider names them.
-
-        A `string`.
-        Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__principal
-
-
-class ExecutionUpdateResponse(MemberlessModel["admin_execution_pb2.ExecutionUpdateResponse"]):
-    """Response to `ExecutionUpdateRequest`. It has no fields.
-
-    Proto: `flyteidl.admin.ExecutionUpdateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionUpdateResponse flyteidl.admin.execution_pb2:ExecutionUpdateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExecutionGetMetricsRequest"]):
-    """Request for the timing of an execution (`AdminService.GetExecutionMetrics`).
-
-    Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowExecutionGetMetricsRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsRequest
-    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    2 depth int32
-    """
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __depth: int
-
-    def __init__(
-        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, depth: int | None = 0
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__depth = depth
-
-    @property
-    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution to measure.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def depth(self) -> int:
-        """Number of span levels to return, counted from the workflow's own span.
-
-        An `int32`.
-        Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__depth
-
-
-class WorkflowExecutionGetMetricsResponse(Model["admin_execution_pb2.WorkflowExecutionGetMetricsResponse"]):
-    """Response to `WorkflowExecutionGetMetricsRequest`: the timing of an execution.
-
-    Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowExecutionGetMetricsResponse flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsResponse
-    1 span model:flytekit.models.core.metrics:Span
-    """
-
-    def __init__(self, *, span: _core_metrics_.Span | None = None) -> None:
-        self.__span = span
-
-    @property
-    def span(self) -> _core_metrics_.Span | None:
-        """Span of the whole execution, with its nested spans.
-
-        A `flyteidl.core.Span`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__span

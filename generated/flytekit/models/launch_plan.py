@@ -13,12 +13,12 @@ import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
     LazyModule,
-    MemberlessModel,
     Model,
     ModelT,
     as_list,
     as_member,
     engine,
+    loaded_on_demand,
     name_of,
 )
 
@@ -31,10 +31,16 @@ if TYPE_CHECKING:
     from flytekit.models import literals as _literals_
     from flytekit.models import schedule as _schedule_
     from flytekit.models import security as _security_
-    from flytekit.models.admin import common as _admin_common_
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import execution_envs as _core_execution_envs_
     from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.launch_plan import ActiveLaunchPlanListRequest as ActiveLaunchPlanListRequest
+    from flytekit.models._more.launch_plan import ActiveLaunchPlanRequest as ActiveLaunchPlanRequest
+    from flytekit.models._more.launch_plan import LaunchPlanCreateRequest as LaunchPlanCreateRequest
+    from flytekit.models._more.launch_plan import LaunchPlanCreateResponse as LaunchPlanCreateResponse
+    from flytekit.models._more.launch_plan import LaunchPlanList as LaunchPlanList
+    from flytekit.models._more.launch_plan import LaunchPlanUpdateRequest as LaunchPlanUpdateRequest
+    from flytekit.models._more.launch_plan import LaunchPlanUpdateResponse as LaunchPlanUpdateResponse
 else:
     admin_launch_plan_pb2 = LazyModule("flyteidl.admin.launch_plan_pb2")
     _common_ = LazyModule("flytekit.models.common")
@@ -44,10 +50,10 @@ else:
     _literals_ = LazyModule("flytekit.models.literals")
     _schedule_ = LazyModule("flytekit.models.schedule")
     _security_ = LazyModule("flytekit.models.security")
-    _admin_common_ = LazyModule("flytekit.models.admin.common")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.launch_plan", globals())
 
 __all__ = [
     "ActiveLaunchPlanListRequest",
@@ -727,293 +733,3 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         if self._fm_unread:
             engine.load(self)
         return self.__auto_activate
-
-
-class LaunchPlanCreateRequest(Model["admin_launch_plan_pb2.LaunchPlanCreateRequest"]):
-    """Request to register a launch plan (`AdminService.CreateLaunchPlan`).
-
-    Proto: `flyteidl.admin.LaunchPlanCreateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanCreateRequest flyteidl.admin.launch_plan_pb2:LaunchPlanCreateRequest
-    1 id model:flytekit.models.core.identifier:Identifier
-    2 spec model:LaunchPlanSpec
-    """
-
-    def __init__(self, *, id: _core_identifier_.Identifier | None = None, spec: LaunchPlanSpec | None = None) -> None:
-        self.__id = id
-        self.__spec = spec
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """Identifier to register it under.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanCreateRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def spec(self) -> LaunchPlanSpec | None:
-        """What to launch, and its settings.
-
-        A `flyteidl.admin.LaunchPlanSpec`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanCreateRequest.spec = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__spec
-
-
-class LaunchPlanCreateResponse(MemberlessModel["admin_launch_plan_pb2.LaunchPlanCreateResponse"]):
-    """Response to `LaunchPlanCreateRequest`. It has no fields.
-
-    Proto: `flyteidl.admin.LaunchPlanCreateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanCreateResponse flyteidl.admin.launch_plan_pb2:LaunchPlanCreateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class LaunchPlanList(Model["admin_launch_plan_pb2.LaunchPlanList"]):
-    """A page of launch plans.
-
-    Proto: `flyteidl.admin.LaunchPlanList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanList flyteidl.admin.launch_plan_pb2:LaunchPlanList
-    1 launch_plans []model:LaunchPlan
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __launch_plans: list[LaunchPlan]
-        __token: str
-
-    def __init__(self, *, launch_plans: Sequence[LaunchPlan] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
-        _self.__token = token
-
-    @property
-    def launch_plans(self) -> list[LaunchPlan]:
-        """The launch plans on this page.
-
-        A `repeated flyteidl.admin.LaunchPlan`.
-        Proto: `flyteidl.admin.LaunchPlanList.launch_plans = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__launch_plans
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.LaunchPlanList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateRequest"]):
-    """Request to activate or deactivate a launch plan version (`AdminService.UpdateLaunchPlan`).
-
-    Proto: `flyteidl.admin.LaunchPlanUpdateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanUpdateRequest flyteidl.admin.launch_plan_pb2:LaunchPlanUpdateRequest
-    1 id model:flytekit.models.core.identifier:Identifier
-    2 state enum:LaunchPlanState
-    """
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.Identifier | None
-        __state: LaunchPlanState
-
-    def __init__(self, *, id: _core_identifier_.Identifier | None = None, state: int | None = 0) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__state = as_member(LaunchPlanState, state) if state.__class__ is int else state
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """Identifier of the launch plan, with its version.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanUpdateRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def state(self) -> LaunchPlanState:
-        """New state. Activating a version deactivates the one that was active.
-
-        A `flyteidl.admin.LaunchPlanState`.
-        Proto: `flyteidl.admin.LaunchPlanUpdateRequest.state = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__state
-
-
-class LaunchPlanUpdateResponse(MemberlessModel["admin_launch_plan_pb2.LaunchPlanUpdateResponse"]):
-    """Response to `LaunchPlanUpdateRequest`. It has no fields.
-
-    Proto: `flyteidl.admin.LaunchPlanUpdateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanUpdateResponse flyteidl.admin.launch_plan_pb2:LaunchPlanUpdateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class ActiveLaunchPlanRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanRequest"]):
-    """Request for the active version of a launch plan (`AdminService.GetActiveLaunchPlan`).
-
-    Proto: `flyteidl.admin.ActiveLaunchPlanRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ActiveLaunchPlanRequest flyteidl.admin.launch_plan_pb2:ActiveLaunchPlanRequest
-    1 id model:flytekit.models.common:NamedEntityIdentifier
-    """
-
-    def __init__(self, *, id: _common_.NamedEntityIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _common_.NamedEntityIdentifier | None:
-        """Project, domain and name of the launch plan.
-
-        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-        Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanListRequest"]):
-    """Request for the active launch plans of a project and domain (`AdminService.ListActiveLaunchPlans`).
-
-    Proto: `flyteidl.admin.ActiveLaunchPlanListRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ActiveLaunchPlanListRequest flyteidl.admin.launch_plan_pb2:ActiveLaunchPlanListRequest
-    1 project string
-    2 domain string
-    3 limit uint32
-    4 token string
-    5 sort_by model:flytekit.models.admin.common:Sort
-    6 org string
-    """
-
-    if TYPE_CHECKING:
-        __project: str
-        __domain: str
-        __limit: int
-        __token: str
-        __sort_by: _admin_common_.Sort | None
-        __org: str
-
-    def __init__(
-        self,
-        *,
-        project: str | None = "",
-        domain: str | None = "",
-        limit: int | None = 0,
-        token: str | None = "",
-        sort_by: _admin_common_.Sort | None = None,
-        org: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__project = project
-        _self.__domain = domain
-        _self.__limit = limit
-        _self.__token = token
-        _self.__sort_by = sort_by
-        _self.__org = org
-
-    @property
-    def project(self) -> str:
-        """Id of the project to list, such as `flytesnacks`.
-
-        A `string`.
-        Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__project
-
-    @property
-    def domain(self) -> str:
-        """Id of the domain to list, such as `development`.
-
-        A `string`.
-        Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__domain
-
-    @property
-    def limit(self) -> int:
-        """Maximum number of launch plans per page, such as 100.
-
-        A `uint32`.
-        Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limit
-
-    @property
-    def token(self) -> str:
-        """Page token from the previous response. Empty requests the first page.
-
-        A `string`.
-        Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.token = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-    @property
-    def sort_by(self) -> _admin_common_.Sort | None:
-        """Sort order of the launch plans. Absent leaves it to admin.
-
-        A `flyteidl.admin.Sort`, may be absent.
-        Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__sort_by
-
-    @property
-    def org(self) -> str:
-        """Organization that owns the project. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.org = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org

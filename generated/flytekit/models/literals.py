@@ -13,18 +13,23 @@ from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
 from flytekit_models.behaviours import literals as _behaviours
 import builtins as _builtins_
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, engine
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import literals_pb2 as core_literals_pb2
+    from flytekit.models import literals as _literals_
     from flytekit.models import types as _types_
     from flytekit.models.core import types as _core_types_
     from google.protobuf import struct_pb2 as protobuf_struct_pb2
+    from flytekit.models._more.literals import KeyValuePair as KeyValuePair
+    from flytekit.models._more.literals import UnionInfo as UnionInfo
 else:
     core_literals_pb2 = LazyModule("flyteidl.core.literals_pb2")
+    _literals_ = LazyModule("flytekit.models.literals")
     _types_ = LazyModule("flytekit.models.types")
     _core_types_ = LazyModule("flytekit.models.core.types")
     protobuf_struct_pb2 = LazyModule("google.protobuf.struct_pb2")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.literals", globals())
 
 __all__ = [
     "Binary",
@@ -463,7 +468,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         _promise: _types_.OutputReference | None
         _map: BindingDataMap | None
         _offloaded_metadata: LiteralOffloadedMetadata | None
-        _union: UnionInfo | None
+        _union: _literals_.UnionInfo | None
 
     def __init__(
         self,
@@ -473,7 +478,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         map: BindingDataMap | None = None,
         *,
         offloaded_metadata: LiteralOffloadedMetadata | None = None,
-        union: UnionInfo | None = None,
+        union: _literals_.UnionInfo | None = None,
     ) -> None:
         self.__scalar = scalar
         self.__collection = collection
@@ -538,7 +543,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         return self.__offloaded_metadata
 
     @property
-    def union(self) -> UnionInfo | None:
+    def union(self) -> _literals_.UnionInfo | None:
         """Variant of the union if the value is bound to an input of a union type. Absent otherwise.
 
         A `flyteidl.core.UnionInfo`, may be absent.
@@ -1253,73 +1258,3 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
             if arm is not None:
                 return arm
         return None
-
-
-class UnionInfo(Model["core_literals_pb2.UnionInfo"]):
-    """The variant of a union type that a binding selects.
-
-    Proto: `flyteidl.core.UnionInfo`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.UnionInfo flyteidl.core.literals_pb2:UnionInfo
-    1 target_type:targetType model:flytekit.models.types:LiteralType
-    """
-
-    def __init__(self, *, target_type: _types_.LiteralType | None = None) -> None:
-        self.__target_type = target_type
-
-    @property
-    def target_type(self) -> _types_.LiteralType | None:
-        """Variant of the union that the bound value is converted to.
-
-        A `flyteidl.core.LiteralType`, may be absent.
-        Proto: `flyteidl.core.UnionInfo.targetType = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__target_type
-
-
-class KeyValuePair(Model["core_literals_pb2.KeyValuePair"]):
-    """A key with a value, for lists of pairs such as environment variables.
-
-    Proto: `flyteidl.core.KeyValuePair`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.KeyValuePair flyteidl.core.literals_pb2:KeyValuePair
-    1 key string
-    2 value string
-    """
-
-    if TYPE_CHECKING:
-        __key: str
-        __value: str
-
-    def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        _self: Any = self
-        _self.__key = key
-        _self.__value = value
-
-    @property
-    def key(self) -> str:
-        """Key, such as the name of an environment variable.
-
-        A `string`.
-        Proto: `flyteidl.core.KeyValuePair.key = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__key
-
-    @property
-    def value(self) -> str:
-        """Value for the key. An empty string is a valid value.
-
-        A `string`.
-        Proto: `flyteidl.core.KeyValuePair.value = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__value

@@ -8,22 +8,57 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import matchable_resource as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, engine, name_of, number_of
+from flytekit_models.api_v1 import (
+    IdlEnum,
+    LazyModule,
+    Model,
+    as_list,
+    as_member,
+    engine,
+    loaded_on_demand,
+    name_of,
+    number_of,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import matchable_resource_pb2 as admin_matchable_resource_pb2
-    from flytekit.models import common as _common_
     from flytekit.models import execution as _execution_
-    from flytekit.models import security as _security_
+    from flytekit.models import matchable_resource as _matchable_resource_
     from flytekit.models.core import execution as _core_execution_
-    from flytekit.models.core import execution_envs as _core_execution_envs_
+    from flytekit.models._more.matchable_resource import (
+        ListMatchableAttributesRequest as ListMatchableAttributesRequest,
+    )
+    from flytekit.models._more.matchable_resource import (
+        ListMatchableAttributesResponse as ListMatchableAttributesResponse,
+    )
+    from flytekit.models._more.matchable_resource import (
+        MatchableAttributesConfiguration as MatchableAttributesConfiguration,
+    )
+    from flytekit.models._more.matchable_resource import TaskResourceAttributes as TaskResourceAttributes
+    from flytekit.models._more.matchable_resource import TaskResourceSpec as TaskResourceSpec
+    from flytekit.models._more.matchable_resource import WorkflowExecutionConfig as WorkflowExecutionConfig
 else:
     admin_matchable_resource_pb2 = LazyModule("flyteidl.admin.matchable_resource_pb2")
-    _common_ = LazyModule("flytekit.models.common")
     _execution_ = LazyModule("flytekit.models.execution")
-    _security_ = LazyModule("flytekit.models.security")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
-    _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.matchable_resource", globals())
+
+__all__ = [
+    "ClusterResourceAttributes",
+    "ExecutionClusterLabel",
+    "ExecutionQueueAttributes",
+    "ListMatchableAttributesRequest",
+    "ListMatchableAttributesResponse",
+    "MatchableAttributesConfiguration",
+    "MatchableResource",
+    "MatchingAttributes",
+    "PluginOverride",
+    "PluginOverrides",
+    "TaskResourceAttributes",
+    "TaskResourceSpec",
+    "WorkflowExecutionConfig",
+]
 
 
 class MatchableResource(IdlEnum):
@@ -300,9 +335,9 @@ class MatchingAttributes(
         _execution_queue_attributes: ExecutionQueueAttributes | None
         _execution_cluster_label: ExecutionClusterLabel | None
         _plugin_overrides: PluginOverrides | None
-        _task_resource_attributes: TaskResourceAttributes | None
+        _task_resource_attributes: _matchable_resource_.TaskResourceAttributes | None
         _quality_of_service: _core_execution_.QualityOfService | None
-        _workflow_execution_config: WorkflowExecutionConfig | None
+        _workflow_execution_config: _matchable_resource_.WorkflowExecutionConfig | None
         _cluster_assignment: _execution_.ClusterAssignment | None
 
     def __init__(
@@ -312,9 +347,9 @@ class MatchingAttributes(
         execution_cluster_label: ExecutionClusterLabel | None = None,
         plugin_overrides: PluginOverrides | None = None,
         *,
-        task_resource_attributes: TaskResourceAttributes | None = None,
+        task_resource_attributes: _matchable_resource_.TaskResourceAttributes | None = None,
         quality_of_service: _core_execution_.QualityOfService | None = None,
-        workflow_execution_config: WorkflowExecutionConfig | None = None,
+        workflow_execution_config: _matchable_resource_.WorkflowExecutionConfig | None = None,
         cluster_assignment: _execution_.ClusterAssignment | None = None,
     ) -> None:
         self.__cluster_resource_attributes = cluster_resource_attributes
@@ -372,7 +407,7 @@ class MatchingAttributes(
         return self.__plugin_overrides
 
     @property
-    def task_resource_attributes(self) -> TaskResourceAttributes | None:
+    def task_resource_attributes(self) -> _matchable_resource_.TaskResourceAttributes | None:
         """Default resources of tasks, and their upper limits.
 
         A `flyteidl.admin.TaskResourceAttributes`, an arm of the oneof `target`.
@@ -394,7 +429,7 @@ class MatchingAttributes(
         return self.__quality_of_service
 
     @property
-    def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
+    def workflow_execution_config(self) -> _matchable_resource_.WorkflowExecutionConfig | None:
         """Default settings of executions.
 
         A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
@@ -419,13 +454,13 @@ class MatchingAttributes(
     def target(
         self,
     ) -> (
-        TaskResourceAttributes
+        _matchable_resource_.TaskResourceAttributes
         | ClusterResourceAttributes
         | ExecutionQueueAttributes
         | ExecutionClusterLabel
         | _core_execution_.QualityOfService
         | PluginOverrides
-        | WorkflowExecutionConfig
+        | _matchable_resource_.WorkflowExecutionConfig
         | _execution_.ClusterAssignment
         | None
     ):
@@ -450,479 +485,3 @@ class MatchingAttributes(
             if arm is not None:
                 return arm
         return None
-
-
-class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
-    """Amounts of resources, each a Kubernetes quantity such as `500m` or `2Gi`. An empty amount is not
-    set.
-
-    Proto: `flyteidl.admin.TaskResourceSpec`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskResourceSpec flyteidl.admin.matchable_resource_pb2:TaskResourceSpec
-    1 cpu string
-    2 gpu string
-    3 memory string
-    4 storage string
-    5 ephemeral_storage string
-    """
-
-    if TYPE_CHECKING:
-        __cpu: str
-        __gpu: str
-        __memory: str
-        __storage: str
-        __ephemeral_storage: str
-
-    def __init__(
-        self,
-        *,
-        cpu: str | None = "",
-        gpu: str | None = "",
-        memory: str | None = "",
-        storage: str | None = "",
-        ephemeral_storage: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__cpu = cpu
-        _self.__gpu = gpu
-        _self.__memory = memory
-        _self.__storage = storage
-        _self.__ephemeral_storage = ephemeral_storage
-
-    @property
-    def cpu(self) -> str:
-        """CPU time, in cores, such as `500m`.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__cpu
-
-    @property
-    def gpu(self) -> str:
-        """Number of GPUs, such as `1`.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__gpu
-
-    @property
-    def memory(self) -> str:
-        """Main memory, in bytes, such as `2Gi`.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__memory
-
-    @property
-    def storage(self) -> str:
-        """Storage, in bytes, such as `20Gi`.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__storage
-
-    @property
-    def ephemeral_storage(self) -> str:
-        """Local disk space that lives as long as the pod, in bytes, such as `20Gi`.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__ephemeral_storage
-
-
-class TaskResourceAttributes(Model["admin_matchable_resource_pb2.TaskResourceAttributes"]):
-    """Default resources of tasks, and their upper limits.
-
-    Proto: `flyteidl.admin.TaskResourceAttributes`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskResourceAttributes flyteidl.admin.matchable_resource_pb2:TaskResourceAttributes
-    1 defaults model:TaskResourceSpec
-    2 limits model:TaskResourceSpec
-    """
-
-    def __init__(self, *, defaults: TaskResourceSpec | None = None, limits: TaskResourceSpec | None = None) -> None:
-        self.__defaults = defaults
-        self.__limits = limits
-
-    @property
-    def defaults(self) -> TaskResourceSpec | None:
-        """Resources of tasks that request none.
-
-        A `flyteidl.admin.TaskResourceSpec`, may be absent.
-        Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__defaults
-
-    @property
-    def limits(self) -> TaskResourceSpec | None:
-        """Upper limits for every task.
-
-        A `flyteidl.admin.TaskResourceSpec`, may be absent.
-        Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limits
-
-
-class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecutionConfig"]):
-    """Default settings of executions. Launch plans and executions may override them.
-
-    Proto: `flyteidl.admin.WorkflowExecutionConfig`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowExecutionConfig flyteidl.admin.matchable_resource_pb2:WorkflowExecutionConfig
-    1 max_parallelism int32
-    2 security_context model:flytekit.models.security:SecurityContext
-    3 raw_output_data_config model:flytekit.models.common:RawOutputDataConfig
-    4 labels model:flytekit.models.common:Labels
-    5 annotations model:flytekit.models.common:Annotations
-    6 interruptible wrapper:google.protobuf.BoolValue
-    7 overwrite_cache bool
-    8 envs model:flytekit.models.common:Envs
-    9 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
-    """
-
-    if TYPE_CHECKING:
-        __max_parallelism: int
-        __security_context: _security_.SecurityContext | None
-        __raw_output_data_config: _common_.RawOutputDataConfig | None
-        __labels: _common_.Labels | None
-        __annotations: _common_.Annotations | None
-        __interruptible: bool | None
-        __overwrite_cache: bool
-        __envs: _common_.Envs | None
-        __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
-
-    def __init__(
-        self,
-        *,
-        max_parallelism: int | None = 0,
-        security_context: _security_.SecurityContext | None = None,
-        raw_output_data_config: _common_.RawOutputDataConfig | None = None,
-        labels: _common_.Labels | None = None,
-        annotations: _common_.Annotations | None = None,
-        interruptible: bool | None = None,
-        overwrite_cache: bool | None = False,
-        envs: _common_.Envs | None = None,
-        execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__max_parallelism = max_parallelism
-        _self.__security_context = security_context
-        _self.__raw_output_data_config = raw_output_data_config
-        _self.__labels = labels
-        _self.__annotations = annotations
-        _self.__interruptible = interruptible
-        _self.__overwrite_cache = overwrite_cache
-        _self.__envs = envs
-        _self.__execution_env_assignments = (
-            [] if execution_env_assignments is None else as_list(execution_env_assignments)
-        )
-
-    @property
-    def max_parallelism(self) -> int:
-        """Maximum number of task nodes of an execution that run concurrently. 0 for the value of the platform.
-
-        An `int32`.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.max_parallelism = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__max_parallelism
-
-    @property
-    def security_context(self) -> _security_.SecurityContext | None:
-        """Identity to run as. Absent for the default of the platform.
-
-        A `flyteidl.core.SecurityContext`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.security_context = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__security_context
-
-    @property
-    def raw_output_data_config(self) -> _common_.RawOutputDataConfig | None:
-        """Where tasks store the files, directories and tables that they return. Absent for the location that
-        the platform is configured with.
-
-        A `flyteidl.admin.RawOutputDataConfig`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.raw_output_data_config = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__raw_output_data_config
-
-    @property
-    def labels(self) -> _common_.Labels | None:
-        """Kubernetes labels for the objects that executions create.
-
-        A `flyteidl.admin.Labels`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.labels = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__labels
-
-    @property
-    def annotations(self) -> _common_.Annotations | None:
-        """Kubernetes annotations for the objects that executions create.
-
-        A `flyteidl.admin.Annotations`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.annotations = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__annotations
-
-    @property
-    def interruptible(self) -> bool | None:
-        """Whether tasks may run on preemptible machines. Absent for the setting of the workflow or task.
-
-        A `google.protobuf.BoolValue`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.interruptible = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__interruptible
-
-    @property
-    def overwrite_cache(self) -> bool:
-        """Whether executions ignore cached outputs and replace them with new ones.
-
-        A `bool`.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.overwrite_cache = 7`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__overwrite_cache
-
-    @property
-    def envs(self) -> _common_.Envs | None:
-        """Environment variables for the containers of executions.
-
-        A `flyteidl.admin.Envs`, may be absent.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.envs = 8`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__envs
-
-    @property
-    def execution_env_assignments(self) -> list[_core_execution_envs_.ExecutionEnvAssignment]:
-        """Execution environments for the nodes.
-
-        A `repeated flyteidl.core.ExecutionEnvAssignment`.
-        Proto: `flyteidl.admin.WorkflowExecutionConfig.execution_env_assignments = 9`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__execution_env_assignments
-
-
-class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.MatchableAttributesConfiguration"]):
-    """A setting with its scope. If several settings match, the most specific one applies.
-
-    Proto: `flyteidl.admin.MatchableAttributesConfiguration`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.MatchableAttributesConfiguration flyteidl.admin.matchable_resource_pb2:MatchableAttributesConfiguration
-    1 attributes model:MatchingAttributes
-    2 domain string
-    3 project string
-    4 workflow string
-    5 launch_plan string
-    6 org string
-    """
-
-    if TYPE_CHECKING:
-        __attributes: MatchingAttributes | None
-        __domain: str
-        __project: str
-        __workflow: str
-        __launch_plan: str
-        __org: str
-
-    def __init__(
-        self,
-        *,
-        attributes: MatchingAttributes | None = None,
-        domain: str | None = "",
-        project: str | None = "",
-        workflow: str | None = "",
-        launch_plan: str | None = "",
-        org: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__attributes = attributes
-        _self.__domain = domain
-        _self.__project = project
-        _self.__workflow = workflow
-        _self.__launch_plan = launch_plan
-        _self.__org = org
-
-    @property
-    def attributes(self) -> MatchingAttributes | None:
-        """The setting. The arm of its oneof gives the kind.
-
-        A `flyteidl.admin.MatchingAttributes`, may be absent.
-        Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__attributes
-
-    @property
-    def domain(self) -> str:
-        """Id of the domain that it applies to. Empty for all.
-
-        A `string`.
-        Proto: `flyteidl.admin.MatchableAttributesConfiguration.domain = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__domain
-
-    @property
-    def project(self) -> str:
-        """Id of the project that it applies to. Empty for all.
-
-        A `string`.
-        Proto: `flyteidl.admin.MatchableAttributesConfiguration.project = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__project
-
-    @property
-    def workflow(self) -> str:
-        """Name of the workflow that it applies to. Empty for all.
-
-        A `string`.
-        Proto: `flyteidl.admin.MatchableAttributesConfiguration.workflow = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__workflow
-
-    @property
-    def launch_plan(self) -> str:
-        """Name of the launch plan that it applies to. Empty for all.
-
-        A `string`.
-        Proto: `flyteidl.admin.MatchableAttributesConfiguration.launch_plan = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__launch_plan
-
-    @property
-    def org(self) -> str:
-        """Organization that owns the project. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.MatchableAttributesConfiguration.org = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org
-
-
-class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMatchableAttributesRequest"]):
-    """Request for all settings of one kind (`AdminService.ListMatchableAttributes`).
-
-    Proto: `flyteidl.admin.ListMatchableAttributesRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ListMatchableAttributesRequest flyteidl.admin.matchable_resource_pb2:ListMatchableAttributesRequest
-    1 resource_type enum:MatchableResource
-    2 org string
-    """
-
-    if TYPE_CHECKING:
-        __resource_type: MatchableResource
-        __org: str
-
-    def __init__(self, *, resource_type: int | None = 0, org: str | None = "") -> None:
-        _self: Any = self
-        _self.__resource_type = (
-            as_member(MatchableResource, resource_type) if resource_type.__class__ is int else resource_type
-        )
-        _self.__org = org
-
-    @property
-    def resource_type(self) -> MatchableResource:
-        """Kind of setting to list.
-
-        A `flyteidl.admin.MatchableResource`.
-        Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__resource_type
-
-    @property
-    def org(self) -> str:
-        """Organization to list. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.ListMatchableAttributesRequest.org = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org
-
-
-class ListMatchableAttributesResponse(Model["admin_matchable_resource_pb2.ListMatchableAttributesResponse"]):
-    """All settings of one kind.
-
-    Proto: `flyteidl.admin.ListMatchableAttributesResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ListMatchableAttributesResponse flyteidl.admin.matchable_resource_pb2:ListMatchableAttributesResponse
-    1 configurations []model:MatchableAttributesConfiguration
-    """
-
-    if TYPE_CHECKING:
-        __configurations: list[MatchableAttributesConfiguration]
-
-    def __init__(self, *, configurations: Sequence[MatchableAttributesConfiguration] | None = None) -> None:
-        _self: Any = self
-        _self.__configurations = [] if configurations is None else as_list(configurations)
-
-    @property
-    def configurations(self) -> list[MatchableAttributesConfiguration]:
-        """The settings with their scopes.
-
-        A `repeated flyteidl.admin.MatchableAttributesConfiguration`.
-        Proto: `flyteidl.admin.ListMatchableAttributesResponse.configurations = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__configurations

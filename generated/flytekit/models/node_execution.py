@@ -4,28 +4,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, engine
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
     from flytekit.models import literals as _literals_
-    from flytekit.models.admin import common as _admin_common_
     from flytekit.models.core import catalog as _core_catalog_
     from flytekit.models.core import compiler as _core_compiler_
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.node_execution import DynamicNodeWorkflowResponse as DynamicNodeWorkflowResponse
+    from flytekit.models._more.node_execution import GetDynamicNodeWorkflowRequest as GetDynamicNodeWorkflowRequest
+    from flytekit.models._more.node_execution import NodeExecutionForTaskListRequest as NodeExecutionForTaskListRequest
+    from flytekit.models._more.node_execution import NodeExecutionGetDataRequest as NodeExecutionGetDataRequest
+    from flytekit.models._more.node_execution import NodeExecutionGetRequest as NodeExecutionGetRequest
+    from flytekit.models._more.node_execution import NodeExecutionList as NodeExecutionList
+    from flytekit.models._more.node_execution import NodeExecutionListRequest as NodeExecutionListRequest
+    from flytekit.models._more.node_execution import NodeExecutionMetaData as NodeExecutionMetaData
 else:
     admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
-    _admin_common_ = LazyModule("flytekit.models.admin.common")
     _core_catalog_ = LazyModule("flytekit.models.core.catalog")
     _core_compiler_ = LazyModule("flytekit.models.core.compiler")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.node_execution", globals())
+
+__all__ = [
+    "DynamicNodeWorkflowResponse",
+    "DynamicWorkflowNodeMetadata",
+    "GetDynamicNodeWorkflowRequest",
+    "NodeExecution",
+    "NodeExecutionClosure",
+    "NodeExecutionForTaskListRequest",
+    "NodeExecutionGetDataRequest",
+    "NodeExecutionGetRequest",
+    "NodeExecutionList",
+    "NodeExecutionListRequest",
+    "NodeExecutionMetaData",
+    "TaskNodeMetadata",
+    "WorkflowNodeMetadata",
+]
 
 
 class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"]):
@@ -560,467 +583,3 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
     def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NodeExecution` message."""
         return engine.from_message(cls, p)
-
-
-class NodeExecutionGetRequest(Model["admin_node_execution_pb2.NodeExecutionGetRequest"]):
-    """Request for a node execution (`AdminService.GetNodeExecution`).
-
-    Proto: `flyteidl.admin.NodeExecutionGetRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionGetRequest flyteidl.admin.node_execution_pb2:NodeExecutionGetRequest
-    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
-        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
-
-        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionListRequest"]):
-    """Request for the node executions of a workflow execution (`AdminService.ListNodeExecutions`).
-
-    Proto: `flyteidl.admin.NodeExecutionListRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionListRequest flyteidl.admin.node_execution_pb2:NodeExecutionListRequest
-    1 workflow_execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
-    2 limit uint32
-    3 token string
-    4 filters string
-    5 sort_by model:flytekit.models.admin.common:Sort
-    6 unique_parent_id string
-    """
-
-    if TYPE_CHECKING:
-        __workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __limit: int
-        __token: str
-        __filters: str
-        __sort_by: _admin_common_.Sort | None
-        __unique_parent_id: str
-
-    def __init__(
-        self,
-        *,
-        workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
-        limit: int | None = 0,
-        token: str | None = "",
-        filters: str | None = "",
-        sort_by: _admin_common_.Sort | None = None,
-        unique_parent_id: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__workflow_execution_id = workflow_execution_id
-        _self.__limit = limit
-        _self.__token = token
-        _self.__filters = filters
-        _self.__sort_by = sort_by
-        _self.__unique_parent_id = unique_parent_id
-
-    @property
-    def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution that contains the nodes.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__workflow_execution_id
-
-    @property
-    def limit(self) -> int:
-        """Maximum number of node executions per page, such as 100.
-
-        A `uint32`.
-        Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limit
-
-    @property
-    def token(self) -> str:
-        """Page token from the previous response. Empty requests the first page.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-    @property
-    def filters(self) -> str:
-        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
-        node execution.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__filters
-
-    @property
-    def sort_by(self) -> _admin_common_.Sort | None:
-        """Sort order of the node executions. Absent leaves it to admin.
-
-        A `flyteidl.admin.Sort`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__sort_by
-
-    @property
-    def unique_parent_id(self) -> str:
-        """Id of the node whose nested nodes to list. Empty lists the top-level nodes.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__unique_parent_id
-
-
-class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecutionForTaskListRequest"]):
-    """Request for the node executions that a task execution launched
-    (`AdminService.ListNodeExecutionsForTask`).
-
-    Proto: `flyteidl.admin.NodeExecutionForTaskListRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionForTaskListRequest flyteidl.admin.node_execution_pb2:NodeExecutionForTaskListRequest
-    1 task_execution_id model:flytekit.models.core.identifier:TaskExecutionIdentifier
-    2 limit uint32
-    3 token string
-    4 filters string
-    5 sort_by model:flytekit.models.admin.common:Sort
-    """
-
-    if TYPE_CHECKING:
-        __task_execution_id: _core_identifier_.TaskExecutionIdentifier | None
-        __limit: int
-        __token: str
-        __filters: str
-        __sort_by: _admin_common_.Sort | None
-
-    def __init__(
-        self,
-        *,
-        task_execution_id: _core_identifier_.TaskExecutionIdentifier | None = None,
-        limit: int | None = 0,
-        token: str | None = "",
-        filters: str | None = "",
-        sort_by: _admin_common_.Sort | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__task_execution_id = task_execution_id
-        _self.__limit = limit
-        _self.__token = token
-        _self.__filters = filters
-        _self.__sort_by = sort_by
-
-    @property
-    def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
-        """Identifier of the task execution that launched the nodes.
-
-        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__task_execution_id
-
-    @property
-    def limit(self) -> int:
-        """Maximum number of node executions per page, such as 100.
-
-        A `uint32`.
-        Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limit
-
-    @property
-    def token(self) -> str:
-        """Page token from the previous response. Empty requests the first page.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-    @property
-    def filters(self) -> str:
-        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
-        node execution.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__filters
-
-    @property
-    def sort_by(self) -> _admin_common_.Sort | None:
-        """Sort order of the node executions. Absent leaves it to admin.
-
-        A `flyteidl.admin.Sort`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__sort_by
-
-
-class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaData"]):
-    """Kind of node, and its place in the workflow.
-
-    Proto: `flyteidl.admin.NodeExecutionMetaData`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionMetaData flyteidl.admin.node_execution_pb2:NodeExecutionMetaData
-    1 retry_group string
-    2 is_parent_node bool
-    3 spec_node_id string
-    4 is_dynamic bool
-    5 is_array bool
-    6 is_eager bool
-    """
-
-    if TYPE_CHECKING:
-        __retry_group: str
-        __is_parent_node: bool
-        __spec_node_id: str
-        __is_dynamic: bool
-        __is_array: bool
-        __is_eager: bool
-
-    def __init__(
-        self,
-        *,
-        retry_group: str | None = "",
-        is_parent_node: bool | None = False,
-        spec_node_id: str | None = "",
-        is_dynamic: bool | None = False,
-        is_array: bool | None = False,
-        is_eager: bool | None = False,
-    ) -> None:
-        _self: Any = self
-        _self.__retry_group = retry_group
-        _self.__is_parent_node = is_parent_node
-        _self.__spec_node_id = spec_node_id
-        _self.__is_dynamic = is_dynamic
-        _self.__is_array = is_array
-        _self.__is_eager = is_eager
-
-    @property
-    def retry_group(self) -> str:
-        """Attempt of the parent node that the node belongs to. Empty for top-level nodes.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__retry_group
-
-    @property
-    def is_parent_node(self) -> bool:
-        """Whether the node has nested nodes. List them with `NodeExecutionListRequest.unique_parent_id`.
-
-        A `bool`.
-        Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__is_parent_node
-
-    @property
-    def spec_node_id(self) -> str:
-        """Id of the node in the workflow template, such as `n0`. It is not unique within the workflow
-        execution.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__spec_node_id
-
-    @property
-    def is_dynamic(self) -> bool:
-        """Whether the node runs a dynamic task.
-
-        A `bool`.
-        Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__is_dynamic
-
-    @property
-    def is_array(self) -> bool:
-        """Whether the node is an array node.
-
-        A `bool`.
-        Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__is_array
-
-    @property
-    def is_eager(self) -> bool:
-        """Whether the node runs an eager workflow.
-
-        A `bool`.
-        Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__is_eager
-
-
-class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
-    """A page of node executions.
-
-    Proto: `flyteidl.admin.NodeExecutionList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionList flyteidl.admin.node_execution_pb2:NodeExecutionList
-    1 node_executions []model:NodeExecution
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __node_executions: list[NodeExecution]
-        __token: str
-
-    def __init__(self, *, node_executions: Sequence[NodeExecution] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__node_executions = [] if node_executions is None else as_list(node_executions)
-        _self.__token = token
-
-    @property
-    def node_executions(self) -> list[NodeExecution]:
-        """The node executions on this page.
-
-        A `repeated flyteidl.admin.NodeExecution`.
-        Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__node_executions
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class NodeExecutionGetDataRequest(Model["admin_node_execution_pb2.NodeExecutionGetDataRequest"]):
-    """Request for the inputs and outputs of a node execution (`AdminService.GetNodeExecutionData`).
-
-    Proto: `flyteidl.admin.NodeExecutionGetDataRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionGetDataRequest flyteidl.admin.node_execution_pb2:NodeExecutionGetDataRequest
-    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
-        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
-
-        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class GetDynamicNodeWorkflowRequest(Model["admin_node_execution_pb2.GetDynamicNodeWorkflowRequest"]):
-    """Request for the workflow that a dynamic task generated (`AdminService.GetDynamicNodeWorkflow`).
-
-    Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.GetDynamicNodeWorkflowRequest flyteidl.admin.node_execution_pb2:GetDynamicNodeWorkflowRequest
-    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
-        """Identifier of the node execution that ran the dynamic task.
-
-        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class DynamicNodeWorkflowResponse(Model["admin_node_execution_pb2.DynamicNodeWorkflowResponse"]):
-    """Response to `GetDynamicNodeWorkflowRequest`: the generated workflow.
-
-    Proto: `flyteidl.admin.DynamicNodeWorkflowResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.DynamicNodeWorkflowResponse flyteidl.admin.node_execution_pb2:DynamicNodeWorkflowResponse
-    1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure
-    """
-
-    def __init__(self, *, compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None = None) -> None:
-        self.__compiled_workflow = compiled_workflow
-
-    @property
-    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure | None:
-        """The generated workflow, as propeller compiled it.
-
-        A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
-        Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__compiled_workflow

@@ -8,18 +8,39 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import project as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, engine
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
     from flytekit.models import common as _common_
     from flytekit.models import domain as _domain_
-    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models._more.project import GetDomainRequest as GetDomainRequest
+    from flytekit.models._more.project import GetDomainsResponse as GetDomainsResponse
+    from flytekit.models._more.project import InactiveProject as InactiveProject
+    from flytekit.models._more.project import ProjectGetRequest as ProjectGetRequest
+    from flytekit.models._more.project import ProjectListRequest as ProjectListRequest
+    from flytekit.models._more.project import ProjectRegisterRequest as ProjectRegisterRequest
+    from flytekit.models._more.project import ProjectRegisterResponse as ProjectRegisterResponse
+    from flytekit.models._more.project import ProjectUpdateResponse as ProjectUpdateResponse
+    from flytekit.models._more.project import Projects as Projects
 else:
     admin_project_pb2 = LazyModule("flyteidl.admin.project_pb2")
     _common_ = LazyModule("flytekit.models.common")
     _domain_ = LazyModule("flytekit.models.domain")
-    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.project", globals())
+
+__all__ = [
+    "GetDomainRequest",
+    "GetDomainsResponse",
+    "InactiveProject",
+    "Project",
+    "ProjectGetRequest",
+    "ProjectListRequest",
+    "ProjectRegisterRequest",
+    "ProjectRegisterResponse",
+    "ProjectUpdateResponse",
+    "Projects",
+]
 
 
 class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
@@ -163,331 +184,6 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
 
         A `string`.
         Proto: `flyteidl.admin.Project.org = 7`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org
-
-
-class GetDomainRequest(MemberlessModel["admin_project_pb2.GetDomainRequest"]):
-    """Request for the domains of the platform (`AdminService.GetDomains`). It has no fields.
-
-    Proto: `flyteidl.admin.GetDomainRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.GetDomainRequest flyteidl.admin.project_pb2:GetDomainRequest
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class GetDomainsResponse(Model["admin_project_pb2.GetDomainsResponse"]):
-    """The domains of the platform.
-
-    Proto: `flyteidl.admin.GetDomainsResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.GetDomainsResponse flyteidl.admin.project_pb2:GetDomainsResponse
-    1 domains []model:flytekit.models.domain:Domain
-    """
-
-    if TYPE_CHECKING:
-        __domains: list[_domain_.Domain]
-
-    def __init__(self, *, domains: Sequence[_domain_.Domain] | None = None) -> None:
-        _self: Any = self
-        _self.__domains = [] if domains is None else as_list(domains)
-
-    @property
-    def domains(self) -> list[_domain_.Domain]:
-        """All domains that the platform is configured with.
-
-        A `repeated flyteidl.admin.Domain`.
-        Proto: `flyteidl.admin.GetDomainsResponse.domains = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__domains
-
-
-class Projects(Model["admin_project_pb2.Projects"]):
-    """A page of projects.
-
-    Proto: `flyteidl.admin.Projects`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.Projects flyteidl.admin.project_pb2:Projects
-    1 projects []model:Project
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __projects: list[Project]
-        __token: str
-
-    def __init__(self, *, projects: Sequence[Project] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__projects = [] if projects is None else as_list(projects)
-        _self.__token = token
-
-    @property
-    def projects(self) -> list[Project]:
-        """The projects on this page.
-
-        A `repeated flyteidl.admin.Project`.
-        Proto: `flyteidl.admin.Projects.projects = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__projects
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.Projects.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
-    """Request for projects (`AdminService.ListProjects`).
-
-    Proto: `flyteidl.admin.ProjectListRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ProjectListRequest flyteidl.admin.project_pb2:ProjectListRequest
-    1 limit uint32
-    2 token string
-    3 filters string
-    4 sort_by model:flytekit.models.admin.common:Sort
-    5 org string
-    """
-
-    if TYPE_CHECKING:
-        __limit: int
-        __token: str
-        __filters: str
-        __sort_by: _admin_common_.Sort | None
-        __org: str
-
-    def __init__(
-        self,
-        *,
-        limit: int | None = 0,
-        token: str | None = "",
-        filters: str | None = "",
-        sort_by: _admin_common_.Sort | None = None,
-        org: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__limit = limit
-        _self.__token = token
-        _self.__filters = filters
-        _self.__sort_by = sort_by
-        _self.__org = org
-
-    @property
-    def limit(self) -> int:
-        """Maximum number of projects per page, such as 100.
-
-        A `uint32`.
-        Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limit
-
-    @property
-    def token(self) -> str:
-        """Page token from the previous response. Empty requests the first page.
-
-        A `string`.
-        Proto: `flyteidl.admin.ProjectListRequest.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-    @property
-    def filters(self) -> str:
-        """Filter expressions, such as `eq(state,1)`, joined with `+`; all must match. Empty matches every
-        project that is not archived.
-
-        A `string`.
-        Proto: `flyteidl.admin.ProjectListRequest.filters = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__filters
-
-    @property
-    def sort_by(self) -> _admin_common_.Sort | None:
-        """Sort order of the projects. Absent leaves it to admin.
-
-        A `flyteidl.admin.Sort`, may be absent.
-        Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__sort_by
-
-    @property
-    def org(self) -> str:
-        """Organization to list. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.ProjectListRequest.org = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org
-
-
-class ProjectRegisterRequest(Model["admin_project_pb2.ProjectRegisterRequest"]):
-    """Request to create a project (`AdminService.RegisterProject`).
-
-    Proto: `flyteidl.admin.ProjectRegisterRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ProjectRegisterRequest flyteidl.admin.project_pb2:ProjectRegisterRequest
-    1 project model:Project
-    """
-
-    def __init__(self, *, project: Project | None = None) -> None:
-        self.__project = project
-
-    @property
-    def project(self) -> Project | None:
-        """The project to create. Its id must not be in use.
-
-        A `flyteidl.admin.Project`, may be absent.
-        Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__project
-
-
-class ProjectRegisterResponse(MemberlessModel["admin_project_pb2.ProjectRegisterResponse"]):
-    """Response to `ProjectRegisterRequest`. It has no fields.
-
-    Proto: `flyteidl.admin.ProjectRegisterResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ProjectRegisterResponse flyteidl.admin.project_pb2:ProjectRegisterResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class ProjectUpdateResponse(MemberlessModel["admin_project_pb2.ProjectUpdateResponse"]):
-    """Response to `AdminService.UpdateProject`. It has no fields.
-
-    Proto: `flyteidl.admin.ProjectUpdateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ProjectUpdateResponse flyteidl.admin.project_pb2:ProjectUpdateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class ProjectGetRequest(Model["admin_project_pb2.ProjectGetRequest"]):
-    """Request for a project (`AdminService.GetProject`).
-
-    Proto: `flyteidl.admin.ProjectGetRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ProjectGetRequest flyteidl.admin.project_pb2:ProjectGetRequest
-    1 id string
-    2 org string
-    """
-
-    if TYPE_CHECKING:
-        __id: str
-        __org: str
-
-    def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__org = org
-
-    @property
-    def id(self) -> str:
-        """Id of the project, such as `flytesnacks`.
-
-        A `string`.
-        Proto: `flyteidl.admin.ProjectGetRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def org(self) -> str:
-        """Organization that owns the project. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.ProjectGetRequest.org = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__org
-
-
-class InactiveProject(Model["admin_project_pb2.InactiveProject"]):
-    """Detail of a gRPC error: the request was rejected because its project is not active.
-
-    Proto: `flyteidl.admin.InactiveProject`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.InactiveProject flyteidl.admin.project_pb2:InactiveProject
-    1 id string
-    2 org string
-    """
-
-    if TYPE_CHECKING:
-        __id: str
-        __org: str
-
-    def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__org = org
-
-    @property
-    def id(self) -> str:
-        """Id of the project that is not active.
-
-        A `string`.
-        Proto: `flyteidl.admin.InactiveProject.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def org(self) -> str:
-        """Organization that owns the project. Empty in deployments without organizations.
-
-        A `string`.
-        Proto: `flyteidl.admin.InactiveProject.org = 2`.
         """
         if self._fm_unread:
             engine.load(self)

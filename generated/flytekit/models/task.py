@@ -11,7 +11,7 @@ from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.behaviours import task as _behaviours
 import builtins as _builtins_
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, as_list, as_member, engine
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
     from flytekit.models import interface as _interface_
     from flytekit.models import literals as _literals_
     from flytekit.models import security as _security_
+    from flytekit.models import task as _task_
     from flytekit.models.core import identifier as _core_identifier_
     from flytekit.models.core import workflow as _core_workflow_
+    from flytekit.models._more.task import ContainerPort as ContainerPort
+    from flytekit.models._more.task import ExtendedResources as ExtendedResources
+    from flytekit.models._more.task import GPUAccelerator as GPUAccelerator
+    from flytekit.models._more.task import SharedMemory as SharedMemory
+    from flytekit.models._more.task import TaskCreateRequest as TaskCreateRequest
+    from flytekit.models._more.task import TaskCreateResponse as TaskCreateResponse
+    from flytekit.models._more.task import TaskList as TaskList
 else:
     admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
     admin_task_pb2 = LazyModule("flyteidl.admin.task_pb2")
@@ -33,8 +41,10 @@ else:
     _interface_ = LazyModule("flytekit.models.interface")
     _literals_ = LazyModule("flytekit.models.literals")
     _security_ = LazyModule("flytekit.models.security")
+    _task_ = LazyModule("flytekit.models.task")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
     _core_workflow_ = LazyModule("flytekit.models.core.workflow")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.task", globals())
 
 __all__ = [
     "CompiledTask",
@@ -1423,8 +1433,8 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         _config: dict[str, str]
         __data_loading_config: DataLoadingConfig | None
         _data_loading_config: DataLoadingConfig | None
-        __ports: list[ContainerPort]
-        _ports: list[ContainerPort]
+        __ports: list[_task_.ContainerPort]
+        _ports: list[_task_.ContainerPort]
         __architecture: Container.Architecture
         _architecture: Container.Architecture
 
@@ -1438,7 +1448,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         config: Mapping[str, str] | None,
         data_loading_config: DataLoadingConfig | None = None,
         *,
-        ports: Sequence[ContainerPort] | None = None,
+        ports: Sequence[_task_.ContainerPort] | None = None,
         architecture: int | None = 0,
     ) -> None:
         _self: Any = self
@@ -1536,7 +1546,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         return self.__data_loading_config
 
     @property
-    def ports(self) -> list[ContainerPort]:
+    def ports(self) -> list[_task_.ContainerPort]:
         """Ports that the container exposes. Empty for none.
 
         A `repeated flyteidl.core.ContainerPort`.
@@ -1750,319 +1760,3 @@ class Sql(Model["core_tasks_pb2.Sql"]):
         if self._fm_unread:
             engine.load(self)
         return self.__dialect
-
-
-class TaskCreateRequest(Model["admin_task_pb2.TaskCreateRequest"]):
-    """Request to register a task (`AdminService.CreateTask`).
-
-    Proto: `flyteidl.admin.TaskCreateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskCreateRequest flyteidl.admin.task_pb2:TaskCreateRequest
-    1 id model:flytekit.models.core.identifier:Identifier
-    2 spec model:TaskSpec
-    """
-
-    def __init__(self, *, id: _core_identifier_.Identifier | None = None, spec: TaskSpec | None = None) -> None:
-        self.__id = id
-        self.__spec = spec
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """Identifier to register it under.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def spec(self) -> TaskSpec | None:
-        """Definition of the task to register.
-
-        A `flyteidl.admin.TaskSpec`, may be absent.
-        Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__spec
-
-
-class TaskCreateResponse(MemberlessModel["admin_task_pb2.TaskCreateResponse"]):
-    """Response to `TaskCreateRequest`. It has no fields.
-
-    Proto: `flyteidl.admin.TaskCreateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskCreateResponse flyteidl.admin.task_pb2:TaskCreateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class TaskList(Model["admin_task_pb2.TaskList"]):
-    """A page of tasks.
-
-    Proto: `flyteidl.admin.TaskList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskList flyteidl.admin.task_pb2:TaskList
-    1 tasks []model:Task
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __tasks: list[Task]
-        __token: str
-
-    def __init__(self, *, tasks: Sequence[Task] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__tasks = [] if tasks is None else as_list(tasks)
-        _self.__token = token
-
-    @property
-    def tasks(self) -> list[Task]:
-        """The tasks on this page.
-
-        A `repeated flyteidl.admin.Task`.
-        Proto: `flyteidl.admin.TaskList.tasks = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__tasks
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class GPUAccelerator(Model["core_tasks_pb2.GPUAccelerator"]):
-    """The GPU model that a task needs. How many GPUs it needs is part of `Resources`.
-
-    Proto: `flyteidl.core.GPUAccelerator`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.GPUAccelerator flyteidl.core.tasks_pb2:GPUAccelerator
-    1 device string
-    2 unpartitioned bool oneof=partition_size_value
-    3 partition_size string oneof=partition_size_value
-    """
-
-    if TYPE_CHECKING:
-        __device: str
-        __unpartitioned: bool | None
-        __partition_size: str | None
-
-    def __init__(
-        self, *, device: str | None = "", unpartitioned: bool | None = None, partition_size: str | None = None
-    ) -> None:
-        _self: Any = self
-        _self.__device = device
-        _self.__unpartitioned = unpartitioned
-        _self.__partition_size = partition_size
-
-    @property
-    def device(self) -> str:
-        """Device name as the cluster labels its nodes, such as `nvidia-tesla-a100`.
-
-        A `string`.
-        Proto: `flyteidl.core.GPUAccelerator.device = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__device
-
-    @property
-    def unpartitioned(self) -> bool | None:
-        """True to request a device that is not partitioned.
-
-        A `bool`, an arm of the oneof `partition_size_value`.
-        Proto: `flyteidl.core.GPUAccelerator.unpartitioned = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__unpartitioned
-
-    @property
-    def partition_size(self) -> str | None:
-        """Size of the requested partition, such as `1g.5gb`.
-
-        A `string`, an arm of the oneof `partition_size_value`.
-        Proto: `flyteidl.core.GPUAccelerator.partition_size = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__partition_size
-
-    @property
-    def partition_size_value(self) -> bool | str | None:
-        """Partition of the device to request. Unset accepts any.
-
-        The arm that is set, one of `unpartitioned`, `partition_size`, or None.
-
-        Proto: the oneof `flyteidl.core.GPUAccelerator.partition_size_value`.
-        """
-        for arm in (self.unpartitioned, self.partition_size):
-            if arm is not None:
-                return arm
-        return None
-
-
-class SharedMemory(Model["core_tasks_pb2.SharedMemory"]):
-    """A shared memory volume for the processes of a task's container.
-
-    Proto: `flyteidl.core.SharedMemory`, since flyteidl 1.15.0.
-    """
-
-    _fm_proto = """
-    flyteidl.core.SharedMemory flyteidl.core.tasks_pb2:SharedMemory since=1.15.0
-    1 mount_path string
-    2 mount_name string
-    3 size_limit string
-    """
-
-    if TYPE_CHECKING:
-        __mount_path: str
-        __mount_name: str
-        __size_limit: str
-
-    def __init__(
-        self, *, mount_path: str | None = "", mount_name: str | None = "", size_limit: str | None = ""
-    ) -> None:
-        _self: Any = self
-        _self.__mount_path = mount_path
-        _self.__mount_name = mount_name
-        _self.__size_limit = size_limit
-
-    @property
-    def mount_path(self) -> str:
-        """Mount path of the volume in the container. flytekit's default is `/dev/shm`.
-
-        A `string`.
-        Proto: `flyteidl.core.SharedMemory.mount_path = 1`, since flyteidl 1.15.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__mount_path
-
-    @property
-    def mount_name(self) -> str:
-        """Name of the volume within the pod.
-
-        A `string`.
-        Proto: `flyteidl.core.SharedMemory.mount_name = 2`, since flyteidl 1.15.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__mount_name
-
-    @property
-    def size_limit(self) -> str:
-        """Maximum size as a Kubernetes quantity, such as `1Gi`. If empty, only the container's memory limit
-        applies.
-
-        A `string`.
-        Proto: `flyteidl.core.SharedMemory.size_limit = 3`, since flyteidl 1.15.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__size_limit
-
-
-class ExtendedResources(Model["core_tasks_pb2.ExtendedResources"]):
-    """Resource requirements beyond the amounts in `Resources`.
-
-    Proto: `flyteidl.core.ExtendedResources`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.ExtendedResources flyteidl.core.tasks_pb2:ExtendedResources
-    1 gpu_accelerator model:GPUAccelerator
-    2 shared_memory model:SharedMemory since=1.15.0
-    """
-
-    def __init__(
-        self, *, gpu_accelerator: GPUAccelerator | None = None, shared_memory: SharedMemory | None = None
-    ) -> None:
-        self.__gpu_accelerator = gpu_accelerator
-        self.__shared_memory = shared_memory
-
-    @property
-    def gpu_accelerator(self) -> GPUAccelerator | None:
-        """Required GPU model. Absent accepts any.
-
-        A `flyteidl.core.GPUAccelerator`, may be absent.
-        Proto: `flyteidl.core.ExtendedResources.gpu_accelerator = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__gpu_accelerator
-
-    @property
-    def shared_memory(self) -> SharedMemory | None:
-        """Shared memory volume to mount. Absent for none.
-
-        A `flyteidl.core.SharedMemory`, may be absent.
-        Proto: `flyteidl.core.ExtendedResources.shared_memory = 2`, since flyteidl 1.15.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__shared_memory
-
-
-class ContainerPort(Model["core_tasks_pb2.ContainerPort"]):
-    """A port that a container exposes.
-
-    Proto: `flyteidl.core.ContainerPort`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.ContainerPort flyteidl.core.tasks_pb2:ContainerPort
-    1 container_port uint32
-    2 name string since=1.14.2
-    """
-
-    if TYPE_CHECKING:
-        __container_port: int
-        __name: str
-
-    def __init__(self, *, container_port: int | None = 0, name: str | None = "") -> None:
-        _self: Any = self
-        _self.__container_port = container_port
-        _self.__name = name
-
-    @property
-    def container_port(self) -> int:
-        """Port number, such as 8080.
-
-        A `uint32`.
-        Proto: `flyteidl.core.ContainerPort.container_port = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__container_port
-
-    @property
-    def name(self) -> str:
-        """Port name, for reference in Kubernetes. Empty for none.
-
-        A `string`.
-        Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__name

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models.annotation import TypeAnnotation as TypeAnnotationModel
 from flytekit_models.behaviours import types as _behaviours
 import builtins as _builtins_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
     from flytekit.models import annotation as _annotation_
     from flytekit.models.core import types as _core_types_
+    from flytekit.models._more.types import PromiseAttribute as PromiseAttribute
 else:
     core_types_pb2 = LazyModule("flyteidl.core.types_pb2")
     _annotation_ = LazyModule("flytekit.models.annotation")
     _core_types_ = LazyModule("flytekit.models.core.types")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.types", globals())
 
 __all__ = [
     "Error",
@@ -790,55 +792,3 @@ class Error(Model["core_types_pb2.Error"]):
         if self._fm_unread:
             engine.load(self)
         return self.__message
-
-
-class PromiseAttribute(Model["core_types_pb2.PromiseAttribute"]):
-    """One step of an attribute path: into an attribute, a key or a list item.
-
-    Proto: `flyteidl.core.PromiseAttribute`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.PromiseAttribute flyteidl.core.types_pb2:PromiseAttribute
-    1 string_value string oneof=value
-    2 int_value int32 oneof=value
-    """
-
-    def __init__(self, *, string_value: str | None = None, int_value: int | None = None) -> None:
-        self.__string_value = string_value
-        self.__int_value = int_value
-
-    @property
-    def string_value(self) -> str | None:
-        """Attribute of a dataclass or key of a map, such as `x` in `result.x` or `result["x"]`.
-
-        A `string`, an arm of the oneof `value`.
-        Proto: `flyteidl.core.PromiseAttribute.string_value = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__string_value
-
-    @property
-    def int_value(self) -> int | None:
-        """Zero-based index into a list, such as 0 in `result[0]`.
-
-        An `int32`, an arm of the oneof `value`.
-        Proto: `flyteidl.core.PromiseAttribute.int_value = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__int_value
-
-    @property
-    def value(self) -> str | int | None:
-        """The step: a name or an index.
-
-        The arm that is set, one of `string_value`, `int_value`, or None.
-
-        Proto: the oneof `flyteidl.core.PromiseAttribute.value`.
-        """
-        for arm in (self.string_value, self.int_value):
-            if arm is not None:
-                return arm
-        return None

@@ -1,4 +1,4 @@
-"""Hashing: objects that count as keys by what they are, and a named way to hash a value by what it holds."""
+"""Hashing: objects that are hashed by identity, and hash functions for values as type annotations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ T = TypeVar("T")
 
 
 class HashOnReferenceMixin:
-    """Makes the objects of a class hashable by identity, also where the class defines its own ``__eq__``.
+    """Make instances hashable by identity, even if the class defines ``__eq__``.
 
-    Put it before the class that would otherwise take the hash away::
+    List it before the class that would otherwise remove the hash::
 
         class RemoteTask(HashOnReferenceMixin, TaskSpec): ...
 
@@ -26,14 +26,14 @@ class HashOnReferenceMixin:
 class HashMethod(Generic[T]):
     """A function that hashes values of one type, as an annotation of that type.
 
-    ``Annotated[pandas.DataFrame, HashMethod(digest)]`` says that a data frame is to be known by ``digest(frame)``.
+    ``Annotated[pandas.DataFrame, HashMethod(digest)]`` means that a data frame is identified by ``digest(frame)``.
 
-    :param function: takes the value and returns its hash as text.
+    :param function: takes the value and returns its hash as a string.
     """
 
     def __init__(self, function: Callable[[T], str]) -> None:
         self._function = function
 
     def calculate(self, obj: T) -> str:
-        """Hash ``obj``; whatever the function raises is passed on."""
+        """Hash ``obj``. Exceptions of the function are passed on."""
         return self._function(obj)

@@ -1,4 +1,4 @@
-"""Keeps the results of local task executions on disk, so that the same execution isn't done twice.
+"""Cache of local task executions on disk, so that the same execution is not repeated.
 
 The store is the one of flytekit 1.16, read and written in the same format: at ``~/.flyte/local-cache``, with values
 that are serialized ``LiteralMap`` messages. Nothing in the store is trusted: values that can't be read, are damaged, or
@@ -47,7 +47,7 @@ CACHE_TIMEOUT = 60.0
 
 
 class LocalTaskCache:
-    """A store of task results that outlives the process.
+    """A persistent store of task results.
 
     All methods are static: a process has one local cache. It may be used from any thread, from signal handlers and from
     ``__del__``, and by several processes at once, flytekit's among them. No call waits for other processes longer than
@@ -69,11 +69,11 @@ class LocalTaskCache:
         overwrite: bool | None = None,
         timeout: float = CACHE_TIMEOUT,
     ) -> None:
-        """Opens the store. The other methods do so by themselves, with the defaults, when it isn't open yet.
+        """Open the store. The other methods open it with the defaults if necessary.
 
-        Where the cache is switched off, nothing is opened. If it fails, everything stays as it was.
+        If the cache is disabled, nothing is opened. A failed call changes nothing.
 
-        It makes sure that the store can be written; the other methods read one that can only be read.
+        This method requires a writable store; the other methods can also use a read-only one.
 
         :param location: the folder of the store, in which ``~`` and variables are expanded; by default
             ``$FLYTE_LOCAL_CACHE_LOCATION``, else ``~/.flyte/local-cache``. It is made if need be, with access for its
@@ -105,7 +105,7 @@ class LocalTaskCache:
 
     @staticmethod
     def clear() -> None:
-        """Removes all entries. Where the cache is switched off and there is no store, none is made.
+        """Remove all entries. If the cache is disabled and there is no store, none is created.
 
         :raises TimeoutError: other processes kept the store locked for longer than the time-out.
         :raises OSError: the store can't be opened, or not be written.
@@ -121,7 +121,7 @@ class LocalTaskCache:
         input_literal_map: LiteralMap,
         cache_ignore_input_vars: tuple[str, ...],
     ) -> LiteralMap | None:
-        """Looks up the result of an execution.
+        """Look up the result of an execution.
 
         :param task_name: name of the task.
         :param cache_version: version of the task's results; another version has other entries.
@@ -148,7 +148,7 @@ class LocalTaskCache:
         cache_ignore_input_vars: tuple[str, ...],
         value: LiteralMap,
     ) -> None:
-        """Keeps the result of an execution. If the store can't be used, it isn't kept, and a warning is logged.
+        """Store the result of an execution. If the store is unusable, log a warning instead.
 
         :param task_name: name of the task.
         :param cache_version: version of the task's results.
@@ -174,9 +174,9 @@ class LocalTaskCache:
         input_literal_map: LiteralMap,
         cache_ignore_input_vars: tuple[str, ...] = (),
     ) -> Explanation:
-        """Tells why an execution isn't in the cache: what its inputs differ by from those of the nearest entry.
+        """Explain a cache miss: compare the inputs with those of the nearest entry.
 
-        What it returns prints itself. Entries that flytekit kept don't say what their inputs were.
+        The result prints well. Entries written by flytekit do not contain their inputs.
 
         :param task_name: name of the task.
         :param cache_version: version of the task's results.

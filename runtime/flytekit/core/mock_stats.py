@@ -1,4 +1,4 @@
-"""Statistics that are kept in memory, for tests to look at."""
+"""Statistics that are kept in memory, for tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHERS_SECONDS = 1.0
 
 
 class MockStats:
-    """Stands in for :class:`~flytekit.interfaces.stats.taggable.TaggableStats` and remembers the metrics.
+    """A stand-in for :class:`~flytekit.interfaces.stats.taggable.TaggableStats` that records metrics.
 
     The metric ``m`` of scope ``s`` is recorded as ``s.m``, with its last value, or its sum for counters, and the tags
     of the last call. Keywords that only matter to the daemon, such as ``rate``, are ignored.
@@ -32,7 +32,7 @@ class MockStats:
         self._records_tags = self._log.tags
 
     def get_stats(self, name: str, copy_tags: bool = True) -> MockStats:
-        """Gives statistics for a scope within this one. Both see the same records.
+        """Return statistics for a nested scope. Both share their records.
 
         :param name: the scope.
         :param copy_tags: whether it has the same ``tags``.
@@ -42,37 +42,37 @@ class MockStats:
         return scoped
 
     def incr(self, metric: str, count: float = 1, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
-        """Adds ``count`` to a counter, which starts at 0."""
+        """Add ``count`` to a counter, which starts at 0."""
         self._log.change(self._full_name(metric), tags, lambda before: count if before is None else before + count)
 
     def decr(self, metric: str, count: float = 1, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
-        """Takes ``count`` from a counter, which starts at 0."""
+        """Subtract ``count`` from a counter, which starts at 0."""
         self.incr(metric, -count, tags)
 
     def timing(
         self, metric: str, delta: float | timedelta, tags: Mapping[str, object] | None = None, **kwargs: Any
     ) -> None:
-        """Records a duration as it is given: a number, in milliseconds, or a timedelta."""
+        """Record a duration as given: a number of milliseconds, or a timedelta."""
         self.gauge(metric, delta, tags)
 
     def timer(self, metric: str, tags: Mapping[str, object] | None = None, **kwargs: Any) -> _Timer:
-        """Gives a context manager, which is also a decorator, that records how long its body took, as a timedelta."""
+        """Return a context manager and decorator that records the run time as a timedelta."""
         return _Timer(self, metric, tags)
 
     def gauge(self, metric: str, value: Any, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
-        """Records a value."""
+        """Record a value."""
         self._log.change(self._full_name(metric), tags, lambda before: value)
 
     def set(self, metric: str, value: Any, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
-        """Adds a value to a set, whose record is a ``frozenset`` of all its values."""
+        """Add a value to a set. The record is a ``frozenset`` of all values."""
         self._log.change(self._full_name(metric), tags, lambda before: frozenset({*(before or ()), value}))
 
     def current_value(self, metric: str) -> Any:
-        """What is recorded of a metric in this scope; None if nothing is."""
+        """Return the recorded value of a metric in this scope, or None."""
         return self._records.get(self._full_name(metric))
 
     def current_tags(self, metric: str) -> Mapping[str, object] | None:
-        """The tags of the last call for a metric in this scope; None if there was none."""
+        """Return the tags of the last call for a metric in this scope, or None."""
         return self._records_tags.get(self._full_name(metric))
 
     def _full_name(self, metric: str) -> str:

@@ -17,7 +17,7 @@ PRIMARY_CONTAINER_DEFAULT_NAME = "primary"
 class PodTemplate:
     """A pod: its spec, the container that runs the task, and what the pod is labelled with.
 
-    Without a *pod_spec*, the template gets one that says nothing.
+    The default *pod_spec* is empty.
 
     Raises:
         flytekit.exceptions.user.FlyteValidationException: *primary_container_name* is empty.

@@ -1,4 +1,4 @@
-"""A metaclass for abstract classes whose instances know where they were made."""
+"""A metaclass for abstract classes whose instances know where they were created."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flytekit.core.tracker import InstanceTrackingMeta
 
 
 class FlyteTrackedABC(InstanceTrackingMeta, ABCMeta):
-    """Joins the metaclass of ``TrackedInstance`` with that of ``ABC``.
+    """Combine the metaclasses of ``TrackedInstance`` and ``ABC``.
 
     Python refuses a class with both as bases unless its metaclass derives from the metaclass of each::
 

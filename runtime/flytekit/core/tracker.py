@@ -1,4 +1,4 @@
-"""Objects that know where they were made, and the names by which objects and functions can be found again."""
+"""Objects that know where they were created, and names by which objects and functions can be loaded."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _origin_in_main(namespace: dict[str, Any], own_code: bool) -> tuple[str | No
 
 
 class InstanceTrackingMeta(type):
-    """Notes on each new instance which module's code led to its creation.
+    """Record for each new instance which module's code created it.
 
     That is the innermost module that was being executed at top level: the module whose import, or whose run as a
     program, made the object. After the constructor has returned, ``_instantiated_in`` is the module's name and
@@ -108,7 +108,7 @@ _CONSTRUCTION = InstanceTrackingMeta.__call__.__code__
 
 
 class TrackedInstance(metaclass=InstanceTrackingMeta):
-    """Base for objects that can be found again by the module and the variable that hold them.
+    """Base class of objects that can be loaded by the module and the variable that hold them.
 
     The constructor is cooperative: it passes all its arguments on.
     """
@@ -241,7 +241,7 @@ def _computed_attributes(module: Any) -> dict[str, Any]:
 
 
 def isnested(func: Callable[..., Any]) -> bool:
-    """Whether a function is defined inside another one, so that no module has it as an attribute.
+    """Return whether a function is defined inside another one, so that no module has it as an attribute.
 
     Callables without Python code of their own, such as builtins, are not nested.
     """
@@ -249,7 +249,7 @@ def isnested(func: Callable[..., Any]) -> bool:
 
 
 def is_functools_wrapped_module_level(func: Callable[..., Any]) -> bool:
-    """Whether ``func`` wraps, by ``functools.wraps``, a function defined at the top level of a module.
+    """Return whether ``func`` wraps, with ``functools.wraps``, a function defined at the top level of a module.
 
     A wrapper takes over the name of what it wraps. So the plain and the qualified name agree just when the wrapped
     function stands at top level.
@@ -258,7 +258,7 @@ def is_functools_wrapped_module_level(func: Callable[..., Any]) -> bool:
 
 
 def istestfunction(func: Any) -> bool:
-    """Whether ``func`` is defined in a test module, whose name begins with ``test_`` or ends in ``_test``."""
+    """Return whether ``func`` is defined in a test module, whose name begins with ``test_`` or ends in ``_test``."""
     module = inspect.getmodule(func)
     if module is None:
         return False
@@ -267,7 +267,7 @@ def istestfunction(func: Any) -> bool:
 
 
 def is_ipython_or_pickle_exists() -> bool:
-    """Whether functions may have no file to be found in.
+    """Return whether functions may have no file to be found in.
 
     So it is inside IPython, and where the working directory holds the file in which pickled tasks are shipped, or did
     when the program started.
@@ -278,7 +278,7 @@ def is_ipython_or_pickle_exists() -> bool:
 
 
 def get_full_module_path(mod: Any, mod_name: str) -> str:
-    """Name a module by the packages around its file where that says more than ``mod_name`` does.
+    """Name a module by the packages around its file if that name is longer than ``mod_name``.
 
     ``FeatureFlags.FLYTE_PYTHON_PACKAGE_ROOT`` decides: ``"."`` keeps ``mod_name``, ``"auto"`` looks for the outermost
     package, and anything else is the directory that names begin at. With ``"auto"``, the name that the module is loaded
@@ -314,7 +314,7 @@ def _task_module_from_callable(f: Callable[..., Any]) -> tuple[ModuleType | None
 
 
 def extract_task_module(f: Callable[..., Any] | TrackedInstance) -> tuple[str, str, str, str]:
-    """Say where a function, a class, or a tracked object can be found again.
+    """Return the names by which a function, a class, or a tracked object can be loaded.
 
     :param f: a tracked object that has a ``task_function`` stands for that function.
     :returns: the name to register it by, the module's name, the name within the module, and the absolute path of the

@@ -1,4 +1,4 @@
-"""Modules that are loaded when they are first used, and stand-ins for modules that are not installed."""
+"""Modules that are loaded on first use, and stand-ins for modules that are not installed."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ _finder = _DeferredFinder()
 
 
 def is_imported(module_name: str) -> bool:
-    """Whether *module_name* is loaded; one that was only asked for lazily, and not used, is not."""
+    """Return whether *module_name* is loaded. A lazy module that has not been used is not."""
     module = sys.modules.get(module_name)
     if module is None:
         return False
@@ -235,9 +235,9 @@ def is_imported(module_name: str) -> bool:
 
 
 def lazy_module(fullname: str) -> ModuleType:
-    """The module *fullname*: as it is if it is loaded, to be loaded on its first use if it is installed.
+    """Return the module *fullname*, which is loaded on first use.
 
-    If it is not installed, what is returned raises ImportError with its name on any use. To find a module inside a
+    If it is not installed, the returned object raises ImportError with its name on any use. To find a module inside a
     package, the package is loaded.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Runs coroutines from code that is not asynchronous, on an event loop of its own in the background.
+"""Run coroutines from synchronous code, on an event loop in a background thread.
 
 >>> async def add(a: int, b: int) -> int:
 ...     return a + b
@@ -40,7 +40,7 @@ class _AsyncLoopManager:
         _managers.add(self)
 
     def run_sync(self, coro_func: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-        """Call the asynchronous *coro_func* and run what it gives to its end on this thread's loop.
+        """Call the asynchronous *coro_func* and run it to completion on this thread's loop.
 
         Context variables flow in, and what the coroutine sets in them flows back. It may be called from anywhere:
         on a thread with a running loop, inside another ``run_sync``, after a fork, while the interpreter shuts down.
@@ -53,7 +53,7 @@ class _AsyncLoopManager:
         return result
 
     def synced(self, coro_func: Callable[P, Awaitable[T]]) -> Callable[P, T]:
-        """*coro_func* as a function that is not asynchronous; works on methods, and can be pickled."""
+        """Return a synchronous version of *coro_func*. Works on methods, and can be pickled."""
         return _Synced(self, coro_func)
 
     def __reduce__(self) -> str | tuple[type[_AsyncLoopManager], tuple[()]]:

@@ -1,4 +1,4 @@
-"""Limits how often something is done in a minute."""
+"""A limit on the number of requests per minute."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class _Permits(asyncio.Semaphore):
 
 
 class RateLimiter:
-    """Grants *rpm* requests a minute, in the order in which they are asked for.
+    """Grant *rpm* requests per minute, in order of arrival.
 
     One limiter serves any mix of threads and event loops. No window of :attr:`delay` ever holds more than *rpm*
-    grants. Whoever is cancelled or interrupted while waiting gives its place back.
+    grants. A waiter that is cancelled or interrupted gives up its place.
 
     Raises:
         ValueError: *rpm* is not an int from 1 to 100.
@@ -66,7 +66,7 @@ class RateLimiter:
 
     @property
     def queue(self) -> deque[float]:
-        """When the latest grants were made, *rpm* at most; on the monotonic clock in seconds. A copy."""
+        """The times of the latest grants, at most *rpm*, in seconds on the monotonic clock. A copy."""
         return deque(self._latest().grants)
 
     def sync_acquire(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flytekit_models import text as _text
     from flytekit_models.model import copying as _copying
 else:
+    _text = LazyModule("flytekit_models.text")
     _copying = LazyModule("flytekit_models.model.copying")
     _text = LazyModule("flytekit_models.text")
 
@@ -98,6 +99,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
 
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.
+
+        Without the compiled core, unknown fields keep the order in which they came.
 
         Raises:
             TypeError: a member holds a value of a wrong type; the error names it.

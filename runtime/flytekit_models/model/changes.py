@@ -146,7 +146,7 @@ def _changed_members(model: ModelState, suspects: list[Field], place: _Place, le
             if now != before:
                 changed.append(field)
             continue
-        if _both_unset(now, before, field):
+        if now is None and _is_as_unset(before, model._fm_baseline, field):
             continue
         inside: _Inside = []
         if _kept(now, before, (place, _path(field)), inside):
@@ -171,8 +171,11 @@ def _part(message: Any, place: _Place) -> Any:
     return message
 
 
-def _both_unset(now: Any, before: Any, field: Field) -> bool:
-    return now is None and not before and not field.explicit and type(before) in (bytes, dict, list, str, bool, int)
+def _is_as_unset(before: Any, baseline: Any, field: Field) -> bool:
+    """Whether None says the same as what was read: nothing was set, or what is written as nothing."""
+    if not before and field.options.get("written") == "truthy":
+        return True
+    return all(each.number != field.number for each, _ in baseline.ListFields())
 
 
 def _is_over_message(model: ModelState) -> bool:
@@ -241,15 +244,16 @@ def _reads_same_part(now: ModelState, before: ModelState) -> bool:
 def _same(now: Any, before: Any) -> bool:
     if isinstance(now, bool) is not isinstance(before, bool):
         return False
-    for kind in (int, str, bytes):
+    for kind in (int, str, bytes, list):
         if isinstance(before, kind) and not isinstance(now, kind):
-            # A wrong value may be equal to the right one: 0.0, a bytearray.
+            # A wrong value may be equal to the right one: 0.0, a bytearray, a ListValue.
             return False
     if isinstance(now, float) and isinstance(before, float):
         return (now == before and copysign(1, now) == copysign(1, before)) or (now != now and before != before)
-    if isinstance(now, FlyteIdlEntity) and not isinstance(before, FlyteIdlEntity):
-        return False
     try:
+        if isinstance(now, FlyteIdlEntity):
+            # Two that cannot be written may be equal by their members: a wrong value to a right one.
+            return isinstance(before, FlyteIdlEntity) and bool(now._fm_as_message() == before._fm_as_message())
         return bool(now == before)
     except Exception:
         # The value of somebody's own type; writing it will say what is wrong with it.
@@ -262,22 +266,55 @@ def _replace(model: ModelState, members: list[Field], message: Any) -> None:
     slots = generated._fm_slots
     partial = blank(generated)
     known = message.DESCRIPTOR.fields_by_name
-    set_again: set[str] = set()
+    arms: list[Field] = []
+    # An absent message stays absent, unless there is something to write; clearing a field of it would change that.
+    holds_any = bool(message.ListFields())
     for field in members:
         slot = slots[field.member]
         value = getattr(model, slot, None)
         if field.name in known:
-            _clear(field, value, message)
+            if holds_any:
+                _clear(field, value, message)
         elif value:
             raise too_old(describe(generated), field.member, generated.__qualname__)
         setattr(partial, slot, value)
-        oneof = field.oneof
-        if oneof is not None and value is not None:
-            set_again.add(oneof)
-    for oneof in set_again:
-        if oneof in message.DESCRIPTOR.oneofs_by_name and message.WhichOneof(oneof):
-            raise oneof_conflict(model, oneof)
-    generated._fm_write(partial, message)
+        if field.oneof is not None and value is not None:
+            arms.append(field)
+    for arm in arms:
+        if _gives_way(model, arm, message):
+            setattr(partial, slots[arm.member], None)
+    if holds_any:
+        generated._fm_write(partial, message)
+        return
+    written = type(message)()
+    generated._fm_write(partial, written)
+    if written.ByteSize():
+        message.MergeFrom(written)
+
+
+def _gives_way(model: ModelState, arm: Field, message: Any) -> bool:
+    """Whether an *arm* that is set anew is left out for the arm that *message* has, and the model still says.
+
+    Raises:
+        OneofConflict: neither gives way to the other.
+    """
+    assert arm.oneof is not None
+    kept = message.WhichOneof(arm.oneof) if arm.oneof in message.DESCRIPTOR.oneofs_by_name else None
+    if kept is None:
+        return False
+    slots = model._fm_slots
+    if not takes_the_oneof(arm, getattr(model, slots[arm.member])):
+        return True
+    for other in description_of(model).oneofs[arm.oneof]:
+        if other.name == kept and not takes_the_oneof(other, getattr(model, slots[other.member])):
+            return False
+    raise oneof_conflict(model, arm.oneof)
+
+
+def takes_the_oneof(arm: Field, value: Any) -> bool:
+    """Whether an arm with this value leaves no room for another one."""
+    yields = arm.options.get("yields")
+    return value is not None and (yields is None or (yields == "false" and bool(value)))
 
 
 def _clear(field: Field, value: Any, message: Any) -> None:

@@ -15,13 +15,15 @@ from flytekit_models import convert
 from flytekit_models.convert import is_message
 from flytekit_models.errors import FlyteIdlTooOld, OneofConflict
 from flytekit_models.messages import too_old
-from flytekit_models.model.changes import oneof_conflict
+from flytekit_models.model.changes import oneof_conflict, takes_the_oneof
 from flytekit_models.model.description import Field, describe
 from flytekit_models.model.entities import items_of, mapping_of
 from flytekit_models.model.state import ModelState, is_model, message_class
 from flytekit_models.shown import shown
 
 _CHECK_ERRORS = (TypeError, ValueError, AttributeError, OverflowError)
+
+_NOBODY = object()
 
 _INTS = {
     "int32": (-(2**31), 2**31 - 1),
@@ -140,15 +142,9 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
         else:
             yield from _check_member(field, value, here, scratch, error, generated)
     for oneof, arms in description.oneofs.items():
-        set_arms = [arm for arm in arms if _takes_the_oneof(arm, _value(model, arm))]
+        set_arms = [arm for arm in arms if takes_the_oneof(arm, _value(model, arm))]
         if len(set_arms) > 1:
             yield _Problem(at, oneof_conflict(model, oneof))
-
-
-def _takes_the_oneof(arm: Field, value: Any) -> bool:
-    """Whether an arm with this value leaves no room for another one."""
-    yields = arm.options.get("yields")
-    return value is not None and (yields is None or (yields == "false" and bool(value)))
 
 
 def _value(model: ModelState, field: Field) -> Any:
@@ -246,7 +242,7 @@ class _Check:
         if is_model(value) and self._field.kind == "model":
             yield from self._model(value, at)
             return
-        if self._error.__dict__.get("_fm_raised_by") is value:
+        if self._error.__dict__.get("_fm_raised_by", _NOBODY) is value:
             yield _Problem(at, self._error)
             return
         if value is None and self._field.label == "list" and self._field.options.get("written") == "none-as-empty":
@@ -261,7 +257,7 @@ class _Check:
         if cls._fm_generated is not self._class and describe(cls).message != describe(self._class).message:
             what = f"expected {self.what}, got {cls.__name__}, a model of {describe(cls).message}"
             yield _Problem(at, TypeError(what))
-        elif self._error.__dict__.get("_fm_raised_by") is value:
+        elif self._error.__dict__.get("_fm_raised_by", _NOBODY) is value:
             yield _Problem(at, self._error)
         elif cls._fm_write is cls._fm_write_own:
             yield _Inside(value, at)

@@ -92,7 +92,7 @@ def equal(model: ModelState, other: object) -> bool:
 
 def hash_of(model: ModelState) -> int:
     """The hash of the message."""
-    message = as_message(model)
+    message = model._fm_as_message()
     return hash_of_message(message, is_generated(model) and message is not model._fm_baseline)
 
 

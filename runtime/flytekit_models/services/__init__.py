@@ -1,4 +1,4 @@
-"""Clients and servicers on models: what their users name beside the generated classes.
+"""Clients and servicers that take and return models: the names that their users need beside the generated classes.
 
 Which is little: the errors, the options of a call, and the streams.
 """

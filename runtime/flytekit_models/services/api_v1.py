@@ -1,4 +1,4 @@
-"""Version 1 of what the services of generated modules stand on.
+"""Version 1 of the runtime API for generated services.
 
 Modules name it by one alias, so that no message or service of an IDL can clash with what is in it.
 """

@@ -1,4 +1,4 @@
-"""The base of asynchronous clients: models over the asynchronous channel of the caller."""
+"""The base class of asynchronous clients, over an asynchronous channel of the caller."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ I = TypeVar("I")  # noqa: E741
 
 
 class AsyncClient:
-    """A client of one service, whose calls are awaited.
+    """Asynchronous client of a service.
 
     Args:
-        channel: how to reach the server; credentials, interceptors and retries are the channel's.
+        channel: asynchronous channel to the server. It determines credentials, interceptors and retries.
 
     Raises:
         TypeError: the channel is a synchronous one.

@@ -1,4 +1,4 @@
-"""The base of synchronous clients: models over the channel of the caller."""
+"""The base class of synchronous clients, over a channel of the caller."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Client:
     """A client of one service.
 
     Args:
-        channel: how to reach the server; credentials, interceptors and retries are the channel's.
+        channel: channel to the server. It determines credentials, interceptors and retries.
 
     Raises:
         TypeError: the channel is one of the other kind, synchronous or asynchronous.

@@ -1,6 +1,6 @@
-"""What goes wrong on the way of a call that is no answer of the server.
+"""Errors of a call that are not a response of the server.
 
-Answers stay what they are: a ``grpc.RpcError`` with its code, details and trailing metadata.
+Errors that the server returns are raised as ``grpc.RpcError``, with code, details and trailing metadata.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 class InvalidMessage(ValueError):
-    """What came over the wire is no valid message of the type that the rpc declares."""
+    """The received bytes are not a valid message of the type that the rpc declares."""
 
 
 class RepeatedToken(RuntimeError):
-    """A server gave a token of a page again: following it would give the same pages for ever."""
+    """The server returned a page token a second time; following it would loop forever."""
 
 
 class StatusError(Exception):
-    """Raised by the method of a servicer: the status that the client gets.
+    """Raise this in a method of a servicer to end the call with a status.
 
     Args:
         code: the status, other than OK.
-        details: what the client is told.
-        trailing_metadata: key-value pairs that go with the status.
+        details: message for the client.
+        trailing_metadata: key-value pairs sent with the status.
     """
 
     def __init__(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> None:

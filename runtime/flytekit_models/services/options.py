@@ -1,4 +1,4 @@
-"""What a call takes beside its request, as grpc names it."""
+"""The options of a call, with the names that grpc uses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
 
 
 class CallOptions(TypedDict, total=False):
-    """The options of a call, all of which may be left out."""
+    """The options of a call. All are optional."""
 
     timeout: float | None
-    """Seconds until the call ends with DEADLINE_EXCEEDED."""
+    """Time limit in seconds, after which the call fails with DEADLINE_EXCEEDED."""
     metadata: Metadata | None
-    """Sent with the request."""
+    """Metadata sent with the request."""
     credentials: grpc.CallCredentials | None
     """Credentials of this call; only over a secure channel."""
     wait_for_ready: bool | None

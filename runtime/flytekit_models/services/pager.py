@@ -1,4 +1,4 @@
-"""Lists that come in pages, followed to their end."""
+"""Iteration over paginated lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of servicers: methods that take and give models, added to the server of the caller."""
+"""The base class of servicers: methods that take and return models, added to a server of the caller."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 class Servicer:
-    """Answers the rpcs of one service by methods of the same names, in snake case.
+    """Implements the rpcs of a service as methods with their names in snake case.
 
     A method is ``def`` or, on an asynchronous server, ``async def``; one that gives a stream yields. What it raises
     reaches the client as UNKNOWN and is logged; a `StatusError` is raised for any other status. What is not
@@ -26,7 +26,7 @@ class Servicer:
     _service_: ClassVar[type[Service]]
 
     def add_to_server(self, server: grpc.Server | grpc.aio.Server) -> None:
-        """Let *server* answer the rpcs of this service.
+        """Register this servicer with *server*.
 
         Raises:
             TypeError: a method is asynchronous, and the server is not.

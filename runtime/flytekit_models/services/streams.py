@@ -62,10 +62,10 @@ def reraise(error: BaseException, outgoing: Outgoing[Any] | None) -> None:
 
 
 class ResponseStream(Generic[R]):
-    """The responses of a call as they come."""
+    """The stream of responses of a call."""
 
     call: Any
-    """grpc's own call, for metadata, the code and callbacks."""
+    """The grpc call, for metadata, status code and callbacks."""
 
     def __init__(self, call: Any, outgoing: Outgoing[Any] | None = None) -> None:
         self.call = call
@@ -90,7 +90,7 @@ class ResponseStream(Generic[R]):
         return opened_response
 
     def cancel(self) -> None:
-        """End the call; nothing happens if it has ended."""
+        """Cancel the call. Has no effect if it has ended."""
         self.call.cancel()
 
     def __enter__(self) -> ResponseStream[R]:
@@ -101,10 +101,10 @@ class ResponseStream(Generic[R]):
 
 
 class AsyncResponseStream(Generic[R]):
-    """The responses of an asynchronous call as they come."""
+    """The stream of responses of an asynchronous call."""
 
     call: Any
-    """grpc's own call, for metadata, the code and callbacks."""
+    """The grpc call, for metadata, status code and callbacks."""
 
     def __init__(self, call: Any, outgoing: Outgoing[Any] | None = None) -> None:
         self.call = call
@@ -133,7 +133,7 @@ class AsyncResponseStream(Generic[R]):
         return opened_response
 
     def cancel(self) -> None:
-        """End the call; nothing happens if it has ended."""
+        """Cancel the call. Has no effect if it has ended."""
         self.call.cancel()
 
     async def __aenter__(self) -> AsyncResponseStream[R]:
@@ -165,7 +165,7 @@ class RequestStream(Generic[Q]):
 
 
 class AsyncDuplexStream(AsyncResponseStream[R], Generic[Q, R]):
-    """An asynchronous call with a stream both ways; requests may be written by hand, if none were given."""
+    """A bidirectional asynchronous call. If no requests were passed, write them with :meth:`write`."""
 
     def __init__(self, call: Any, codec: Codec[Q], outgoing: Outgoing[Q] | None = None) -> None:
         super().__init__(call, outgoing)
@@ -180,5 +180,5 @@ class AsyncDuplexStream(AsyncResponseStream[R], Generic[Q, R]):
         await self._codec.call(self.call.write, request, {})
 
     async def done_writing(self) -> None:
-        """Tell the server that no more requests come."""
+        """Tell the server that there are no more requests."""
         await self.call.done_writing()

@@ -37,8 +37,8 @@ def test_a_grown_idl(workshop: Any) -> None:
     summary = workshop.regenerate()
 
     assert workshop.promises.read_bytes() == promised
-    assert set(summary.result.written) == {"things.py", "more_things.py"}
-    assert set(workshop.texts()) - set(before) == {"more_things.py"}
+    assert set(summary.result.written) == {"things.py", "_more/__init__.py", "_more/things.py", "more_things.py"}
+    assert set(workshop.texts()) - set(before) == {"_more/__init__.py", "_more/things.py", "more_things.py"}
     things, more = workshop.load("things"), workshop.load("more_things")
     positional = [name for name, each in _parameters(things.Thing).items() if each.kind is each.POSITIONAL_OR_KEYWORD]
     assert positional == ["id", "colour", "parts"]
@@ -87,7 +87,7 @@ def test_a_grown_flyte_idl(tmp_path: Path) -> None:
     summary = pipeline.regenerate(pipeline.Options(idl=idl, output=output))
 
     assert (summary.package.messages, summary.package.enums) == (439, 53)
-    assert set(summary.result.written) == {"literals.py", "types.py", "core/brand_new.py"}
+    assert set(summary.result.written) == {"literals.py", "_more/literals.py", "types.py", "core/brand_new.py"}
     paths = [str(output), str(_message_types(idl, tmp_path / "pb2")), *sys.path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run([sys.executable, "-W", "error", "-c", _USE], capture_output=True, text=True, env=environment)

@@ -121,11 +121,13 @@ def test_what_no_statement_imports(file: str) -> None:
 
 
 def test_a_hidden_class_is_referred_to_by_its_module() -> None:
-    imports = _imports()
+    imports = Imports("mine", "here", {}, {}, {}, own=frozenset({"Outer"}))
     place = Place("here", "Outer.Inner")
     assert imports.reference(place, at_runtime=False) == "Outer.Inner"
     assert imports.reference(place, at_runtime=False, hidden={"Outer"}) == "_here_.Outer.Inner"
     assert imports.reference(place, at_runtime=True, hidden={"Outer"}) == "Outer.Inner"
+    # As one is that stands in the other part of the module.
+    assert imports.reference(Place("here", "Other"), at_runtime=False) == "_here_.Other"
 
 
 def test_values_without_their_prefix(workshop: Any) -> None:

@@ -11,7 +11,7 @@ from flytekit_codegen.upgrade import newest, upgrade
 
 def test_the_first_upgrade_makes_both(project):
     assert read_lock(project.idl).release.version == "1.0"
-    assert "class Gone(" in (project.generated / "tiny/models/a.py").read_text()
+    assert "class Gone(" in (project.generated / "tiny/models/_more/a.py").read_text()
     assert project.leftovers() == []
 
 
@@ -22,6 +22,7 @@ def test_the_newest_of_its_major_version_is_the_default(project):
     assert (project.generated / "tiny/models/sub/b.py").is_file()
     text = (project.generated / "tiny/models/a.py").read_text()
     assert "def __init__(self, x: str | None, *, y: A | None = None)" in text and "Gone" not in text
+    assert not (project.generated / "tiny/models/_more").exists()
     assert project.leftovers() == []
     again = project.upgrade()
     assert again.exit_code == 0 and "tinyidl 1.1, unchanged" in again.output and "do not differ" in again.output

@@ -24,12 +24,14 @@ from flytekit_codegen.pipeline.step2_bind.docs import (
     message_doc,
     module_doc,
     oneof_doc,
+    part_doc,
     to_doc,
     value_doc,
 )
 from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, default_kind
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
+from flytekit_codegen.pipeline.step2_bind.parts import divided, folder_of, top_level, with_packages
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
 from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.pipeline.step2_bind.wire import Wire
@@ -48,8 +50,11 @@ def bind(
     package: str,
     history: Path | None = None,
     left_out: list[Problem] | None = None,
+    whole: bool = False,
 ) -> ir.Package:
     """The package that *schema* and *contract* make, under the import root *package*.
+
+    Each module is *whole*, or has a part that is loaded on demand (see `parts`).
 
     What the contract promises and the IDL lacks, as an older one does, is a problem; where *left_out* is given, it is
     left out of the package instead, and noted there.
@@ -58,7 +63,7 @@ def bind(
         GenerationError: they do not fit together; every place where they do not.
     """
     binder = _Binder(schema, contract, package, history, left_out)
-    return add_services(binder.package(), schema, binder._layout.messages, binder._since)
+    return add_services(binder.package(whole), schema, binder._layout.messages, binder._since)
 
 
 class _Binder:
@@ -77,8 +82,23 @@ class _Binder:
         self._wire = Wire(schema.messages())
         self._layout = lay_out(schema, contract, package, self._findings)
 
-    def package(self) -> ir.Package:
-        modules = [self._module(scope) for _, scope in sorted(self._layout.scopes.items())]
+    def package(self, whole: bool) -> ir.Package:
+        modules: list[ir.Module] = []
+        folder = folder_of(self._layout.scopes)
+        for name, scope in self._layout.scopes.items():
+            main, rest = (scope, None) if whole else divided(scope)
+            module = self._module(main)
+            if rest is not None:
+                part = f"{folder}.{name}"
+                names = tuple(top_level(rest))
+                exports = tuple(sorted({*top_level(main), *names, *module.exports}))
+                api = tuple(sorted({*module.api, "loaded_on_demand"}))
+                full = f"{self._package}.{part}"
+                doc = part_doc(f"{self._package}.{name}" if name else self._package)
+                modules.append(replace(self._module(rest), name=part, part_of=name, doc=doc))
+                module = replace(module, part=full, part_names=names, exports=exports, api=api)
+            modules.append(module)
+        modules = with_packages(modules, folder)
         self._findings.report()
         messages = list(self._schema.messages())
         return ir.Package(

@@ -46,6 +46,11 @@ def module_doc(module: str, package: str, sources: Sequence[str], about: str | N
     return f"Models of {', '.join(f'`{source}`' for source in sources)}."
 
 
+def part_doc(module: str) -> str:
+    """The docstring of the part of a *module* that is loaded on demand."""
+    return _filled(f"The part of `{module}` that is loaded on demand: what the contract names no class for.")
+
+
 def message_doc(message: Descriptor, schema: Schema, since: str | None) -> str:
     """The docstring of a model."""
     return _joined(

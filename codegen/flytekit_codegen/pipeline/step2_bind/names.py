@@ -134,12 +134,13 @@ class Imports:
     abstract: set[str] = field(default_factory=set)
     """Types of ``collections.abc``."""
     own: frozenset[str] = frozenset()
-    """The classes and enum holders that the module itself has on its top level."""
+    """The classes and enum holders that the text of the module itself has on its top level."""
     _aliases: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_MODULE_ALIASES, ""))
 
     def reference(self, place: Place, at_runtime: bool, hidden: Collection[str] = ()) -> str:
         """The expression for the class at *place*, in an annotation of a class that has attributes named *hidden*."""
-        if place.module == self.module and (at_runtime or place.path.partition(".")[0] not in hidden):
+        outermost = place.path.partition(".")[0]
+        if place.module == self.module and outermost in self.own and (at_runtime or outermost not in hidden):
             return place.path
         return f"{self.sibling(place.module, at_runtime)}.{place.path}"
 

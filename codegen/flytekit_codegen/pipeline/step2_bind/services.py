@@ -60,7 +60,7 @@ def add_services(
         messages: the class of each message, by full name.
         since: the release that brought an element, where not every supported one has it.
     """
-    by_place = {(module.name, model.path): model for module in package.modules for model in _with_nested(module.models)}
+    by_place = {(module.home, model.path): model for module in package.modules for model in _with_nested(module.models)}
     models = {name: by_place[place.module, place.path] for name, place in messages.items()}
     services = {file.name: tuple(file.services_by_name.values()) for file in schema.files}
 

@@ -18,9 +18,9 @@ _BOUNDARY = "\0"
 
 
 class Renderer:
-    """Renders modules; *release* says what the IDL is, for the head of the package."""
+    """Renders modules of *package*; *release* says what the IDL is, for the head of the package."""
 
-    def __init__(self, release: str, templates: Path | None = None) -> None:
+    def __init__(self, package: str, release: str, templates: Path | None = None) -> None:
         self._folder = templates or shipped("templates")
         self._environment = Environment(
             loader=FileSystemLoader(self._folder),
@@ -30,7 +30,7 @@ class Renderer:
             keep_trailing_newline=True,
             autoescape=False,
         )
-        self._release = release
+        self._globals = {"package": package, "release": release, "generator": __version__, "boundary": _BOUNDARY}
 
     def render(self, module: ir.Module) -> tuple[str, ...]:
         """The text of a module as the templates give it: its head, and each class.
@@ -40,7 +40,7 @@ class Renderer:
         """
         try:
             template = self._environment.get_template(_TEMPLATE)
-            text = template.render(module=module, release=self._release, generator=__version__, boundary=_BOUNDARY)
+            text = template.render(module=module, **self._globals)
         except TemplateError as error:
             place = Where(self._folder / (getattr(error, "name", None) or _TEMPLATE), getattr(error, "lineno", 0))
             what = f"the template cannot be rendered: {type(error).__name__}: {error}"

@@ -8,22 +8,38 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, engine
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
     from flytekit.models import event as _event_
     from flytekit.models import literals as _literals_
-    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.admin import task_execution as _admin_task_execution_
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.admin.task_execution import Reason as Reason
+    from flytekit.models._more.admin.task_execution import TaskExecutionGetDataRequest as TaskExecutionGetDataRequest
+    from flytekit.models._more.admin.task_execution import TaskExecutionGetRequest as TaskExecutionGetRequest
+    from flytekit.models._more.admin.task_execution import TaskExecutionList as TaskExecutionList
+    from flytekit.models._more.admin.task_execution import TaskExecutionListRequest as TaskExecutionListRequest
 else:
     admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
     _event_ = LazyModule("flytekit.models.event")
     _literals_ = LazyModule("flytekit.models.literals")
-    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _admin_task_execution_ = LazyModule("flytekit.models.admin.task_execution")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.admin.task_execution", globals())
+
+__all__ = [
+    "Reason",
+    "TaskExecution",
+    "TaskExecutionClosure",
+    "TaskExecutionGetDataRequest",
+    "TaskExecutionGetRequest",
+    "TaskExecutionList",
+    "TaskExecutionListRequest",
+]
 
 
 class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"]):
@@ -92,8 +108,8 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         _task_type: str
         __event_version: int
         _event_version: int
-        __reasons: list[Reason]
-        _reasons: list[Reason]
+        __reasons: list[_admin_task_execution_.Reason]
+        _reasons: list[_admin_task_execution_.Reason]
         __log_context: _core_execution_.LogContext | None
         _log_context: _core_execution_.LogContext | None
 
@@ -114,7 +130,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         reason: str | None = "",
         task_type: str | None = "",
         event_version: int | None = 0,
-        reasons: Sequence[Reason] | None = None,
+        reasons: Sequence[_admin_task_execution_.Reason] | None = None,
         log_context: _core_execution_.LogContext | None = None,
     ) -> None:
         _self: Any = self
@@ -294,7 +310,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__event_version
 
     @property
-    def reasons(self) -> list[Reason]:
+    def reasons(self) -> list[_admin_task_execution_.Reason]:
         """All reasons reported so far, in order of arrival.
 
         A `repeated flyteidl.admin.Reason`.
@@ -420,239 +436,3 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
     def from_flyte_idl(cls: type[ModelT], proto: admin_task_execution_pb2.TaskExecution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.TaskExecution` message."""
         return engine.from_message(cls, proto)
-
-
-class TaskExecutionGetRequest(Model["admin_task_execution_pb2.TaskExecutionGetRequest"]):
-    """Request for a task execution (`AdminService.GetTaskExecution`).
-
-    Proto: `flyteidl.admin.TaskExecutionGetRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskExecutionGetRequest flyteidl.admin.task_execution_pb2:TaskExecutionGetRequest
-    1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.TaskExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
-        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
-
-        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionListRequest"]):
-    """Request for the task executions of a node execution, one per attempt
-    (`AdminService.ListTaskExecutions`).
-
-    Proto: `flyteidl.admin.TaskExecutionListRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskExecutionListRequest flyteidl.admin.task_execution_pb2:TaskExecutionListRequest
-    1 node_execution_id model:flytekit.models.core.identifier:NodeExecutionIdentifier
-    2 limit uint32
-    3 token string
-    4 filters string
-    5 sort_by model:flytekit.models.admin.common:Sort
-    """
-
-    if TYPE_CHECKING:
-        __node_execution_id: _core_identifier_.NodeExecutionIdentifier | None
-        __limit: int
-        __token: str
-        __filters: str
-        __sort_by: _admin_common_.Sort | None
-
-    def __init__(
-        self,
-        *,
-        node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
-        limit: int | None = 0,
-        token: str | None = "",
-        filters: str | None = "",
-        sort_by: _admin_common_.Sort | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__node_execution_id = node_execution_id
-        _self.__limit = limit
-        _self.__token = token
-        _self.__filters = filters
-        _self.__sort_by = sort_by
-
-    @property
-    def node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
-        """Identifier of the node execution that ran the task.
-
-        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__node_execution_id
-
-    @property
-    def limit(self) -> int:
-        """Maximum number of task executions per page, such as 100.
-
-        A `uint32`.
-        Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__limit
-
-    @property
-    def token(self) -> str:
-        """Page token from the previous response. Empty requests the first page.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskExecutionListRequest.token = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-    @property
-    def filters(self) -> str:
-        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
-        task execution.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskExecutionListRequest.filters = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__filters
-
-    @property
-    def sort_by(self) -> _admin_common_.Sort | None:
-        """Sort order of the task executions. Absent leaves it to admin.
-
-        A `flyteidl.admin.Sort`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__sort_by
-
-
-class TaskExecutionList(Model["admin_task_execution_pb2.TaskExecutionList"]):
-    """A page of task executions.
-
-    Proto: `flyteidl.admin.TaskExecutionList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskExecutionList flyteidl.admin.task_execution_pb2:TaskExecutionList
-    1 task_executions []model:TaskExecution
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __task_executions: list[TaskExecution]
-        __token: str
-
-    def __init__(self, *, task_executions: Sequence[TaskExecution] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__task_executions = [] if task_executions is None else as_list(task_executions)
-        _self.__token = token
-
-    @property
-    def task_executions(self) -> list[TaskExecution]:
-        """The task executions on this page.
-
-        A `repeated flyteidl.admin.TaskExecution`.
-        Proto: `flyteidl.admin.TaskExecutionList.task_executions = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__task_executions
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskExecutionList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class Reason(Model["admin_task_execution_pb2.Reason"]):
-    """Why a task execution is, or was, in its phase.
-
-    Proto: `flyteidl.admin.Reason`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.Reason flyteidl.admin.task_execution_pb2:Reason
-    1 occurred_at datetime:google.protobuf.Timestamp
-    2 message string
-    """
-
-    if TYPE_CHECKING:
-        __occurred_at: _datetime_.datetime | None
-        __message: str
-
-    def __init__(self, *, occurred_at: _datetime_.datetime | None = None, message: str | None = "") -> None:
-        _self: Any = self
-        _self.__occurred_at = occurred_at
-        _self.__message = message
-
-    @property
-    def occurred_at(self) -> _datetime_.datetime | None:
-        """When the reason was reported to apply.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.Reason.occurred_at = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__occurred_at
-
-    @property
-    def message(self) -> str:
-        """The reason, such as a message from Kubernetes, for people.
-
-        A `string`.
-        Proto: `flyteidl.admin.Reason.message = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__message
-
-
-class TaskExecutionGetDataRequest(Model["admin_task_execution_pb2.TaskExecutionGetDataRequest"]):
-    """Request for the inputs and outputs of a task execution (`AdminService.GetTaskExecutionData`).
-
-    Proto: `flyteidl.admin.TaskExecutionGetDataRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskExecutionGetDataRequest flyteidl.admin.task_execution_pb2:TaskExecutionGetDataRequest
-    1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.TaskExecutionIdentifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
-        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
-
-        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models.documentation import Documentation as Documentation
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, engine
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_pb2 as admin_workflow_pb2
@@ -17,12 +17,23 @@ if TYPE_CHECKING:
     from flytekit.models.core import compiler as _core_compiler_
     from flytekit.models.core import identifier as _core_identifier_
     from flytekit.models.core import workflow as _core_workflow_
+    from flytekit.models._more.admin.workflow import CreateWorkflowFailureReason as CreateWorkflowFailureReason
+    from flytekit.models._more.admin.workflow import WorkflowCreateRequest as WorkflowCreateRequest
+    from flytekit.models._more.admin.workflow import WorkflowCreateResponse as WorkflowCreateResponse
+    from flytekit.models._more.admin.workflow import (
+        WorkflowErrorExistsDifferentStructure as WorkflowErrorExistsDifferentStructure,
+    )
+    from flytekit.models._more.admin.workflow import (
+        WorkflowErrorExistsIdenticalStructure as WorkflowErrorExistsIdenticalStructure,
+    )
+    from flytekit.models._more.admin.workflow import WorkflowList as WorkflowList
 else:
     admin_workflow_pb2 = LazyModule("flyteidl.admin.workflow_pb2")
     _documentation_ = LazyModule("flytekit.models.documentation")
     _core_compiler_ = LazyModule("flytekit.models.core.compiler")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
     _core_workflow_ = LazyModule("flytekit.models.core.workflow")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.admin.workflow", globals())
 
 __all__ = [
     "CreateWorkflowFailureReason",
@@ -227,209 +238,3 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
     def from_flyte_idl(cls: type[ModelT], p: admin_workflow_pb2.WorkflowClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.WorkflowClosure` message."""
         return engine.from_message(cls, p)
-
-
-class WorkflowCreateRequest(Model["admin_workflow_pb2.WorkflowCreateRequest"]):
-    """Request to register a workflow (`AdminService.CreateWorkflow`).
-
-    Proto: `flyteidl.admin.WorkflowCreateRequest`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowCreateRequest flyteidl.admin.workflow_pb2:WorkflowCreateRequest
-    1 id model:flytekit.models.core.identifier:Identifier
-    2 spec model:WorkflowSpec
-    """
-
-    def __init__(self, *, id: _core_identifier_.Identifier | None = None, spec: WorkflowSpec | None = None) -> None:
-        self.__id = id
-        self.__spec = spec
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """Identifier to register it under.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowCreateRequest.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def spec(self) -> WorkflowSpec | None:
-        """Definition of the workflow to register.
-
-        A `flyteidl.admin.WorkflowSpec`, may be absent.
-        Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__spec
-
-
-class WorkflowCreateResponse(MemberlessModel["admin_workflow_pb2.WorkflowCreateResponse"]):
-    """Response to `WorkflowCreateRequest`. It has no fields.
-
-    Proto: `flyteidl.admin.WorkflowCreateResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowCreateResponse flyteidl.admin.workflow_pb2:WorkflowCreateResponse
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class WorkflowList(Model["admin_workflow_pb2.WorkflowList"]):
-    """A page of workflows.
-
-    Proto: `flyteidl.admin.WorkflowList`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowList flyteidl.admin.workflow_pb2:WorkflowList
-    1 workflows []model:Workflow
-    2 token string
-    """
-
-    if TYPE_CHECKING:
-        __workflows: list[Workflow]
-        __token: str
-
-    def __init__(self, *, workflows: Sequence[Workflow] | None = None, token: str | None = "") -> None:
-        _self: Any = self
-        _self.__workflows = [] if workflows is None else as_list(workflows)
-        _self.__token = token
-
-    @property
-    def workflows(self) -> list[Workflow]:
-        """The workflows on this page.
-
-        A `repeated flyteidl.admin.Workflow`.
-        Proto: `flyteidl.admin.WorkflowList.workflows = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__workflows
-
-    @property
-    def token(self) -> str:
-        """Token that requests the next page. Empty on the last page.
-
-        A `string`.
-        Proto: `flyteidl.admin.WorkflowList.token = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__token
-
-
-class WorkflowErrorExistsDifferentStructure(Model["admin_workflow_pb2.WorkflowErrorExistsDifferentStructure"]):
-    """Registration error: a different workflow is registered under the same identifier.
-
-    Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowErrorExistsDifferentStructure flyteidl.admin.workflow_pb2:WorkflowErrorExistsDifferentStructure
-    1 id model:flytekit.models.core.identifier:Identifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.Identifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """The identifier that is already in use.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class WorkflowErrorExistsIdenticalStructure(Model["admin_workflow_pb2.WorkflowErrorExistsIdenticalStructure"]):
-    """Registration error: the same workflow is already registered.
-
-    Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowErrorExistsIdenticalStructure flyteidl.admin.workflow_pb2:WorkflowErrorExistsIdenticalStructure
-    1 id model:flytekit.models.core.identifier:Identifier
-    """
-
-    def __init__(self, *, id: _core_identifier_.Identifier | None = None) -> None:
-        self.__id = id
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """Identifier that it is registered under.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-
-class CreateWorkflowFailureReason(Model["admin_workflow_pb2.CreateWorkflowFailureReason"]):
-    """Why admin rejected a workflow. It is attached to the gRPC error.
-
-    Proto: `flyteidl.admin.CreateWorkflowFailureReason`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.CreateWorkflowFailureReason flyteidl.admin.workflow_pb2:CreateWorkflowFailureReason
-    1 exists_different_structure model:WorkflowErrorExistsDifferentStructure oneof=reason
-    2 exists_identical_structure model:WorkflowErrorExistsIdenticalStructure oneof=reason
-    """
-
-    def __init__(
-        self,
-        *,
-        exists_different_structure: WorkflowErrorExistsDifferentStructure | None = None,
-        exists_identical_structure: WorkflowErrorExistsIdenticalStructure | None = None,
-    ) -> None:
-        self.__exists_different_structure = exists_different_structure
-        self.__exists_identical_structure = exists_identical_structure
-
-    @property
-    def exists_different_structure(self) -> WorkflowErrorExistsDifferentStructure | None:
-        """A different workflow is registered under the same identifier.
-
-        A `flyteidl.admin.WorkflowErrorExistsDifferentStructure`, an arm of the oneof `reason`.
-        Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_different_structure = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__exists_different_structure
-
-    @property
-    def exists_identical_structure(self) -> WorkflowErrorExistsIdenticalStructure | None:
-        """The same workflow is already registered.
-
-        A `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`, an arm of the oneof `reason`.
-        Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_identical_structure = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__exists_identical_structure
-
-    @property
-    def reason(self) -> WorkflowErrorExistsDifferentStructure | WorkflowErrorExistsIdenticalStructure | None:
-        """The reason. The arm gives its kind.
-
-        The arm that is set, one of `exists_different_structure`, `exists_identical_structure`, or None.
-
-        Proto: the oneof `flyteidl.admin.CreateWorkflowFailureReason.reason`.
-        """
-        for arm in (self.exists_different_structure, self.exists_identical_structure):
-            if arm is not None:
-                return arm
-        return None

@@ -6,38 +6,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, engine
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
     from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.core.catalog import CatalogCacheStatus as CatalogCacheStatus
+    from flytekit.models._more.core.catalog import CatalogReservation as CatalogReservation
 else:
     core_catalog_pb2 = LazyModule("flyteidl.core.catalog_pb2")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.catalog", globals())
 
-
-class CatalogCacheStatus(IdlEnum):
-    """Outcome of the cache lookup or cache update for a task execution. Propeller reports it.
-
-    Proto: `flyteidl.core.CatalogCacheStatus`.
-    """
-
-    CACHE_DISABLED = 0
-    """The task does not use the cache."""
-    CACHE_MISS = 1
-    """The cache has no outputs for these inputs."""
-    CACHE_HIT = 2
-    """The outputs came from the cache; the task did not run."""
-    CACHE_POPULATED = 3
-    """The task ran, and its outputs were written to the cache."""
-    CACHE_LOOKUP_FAILURE = 4
-    """The lookup failed, so the task ran."""
-    CACHE_PUT_FAILURE = 5
-    """The task ran, but its outputs could not be written to the cache."""
-    CACHE_SKIPPED = 6
-    """No lookup, because the execution overwrites the cache."""
-    CACHE_EVICTED = 7
-    """The outputs were removed from the cache."""
+__all__ = ["CatalogArtifactTag", "CatalogCacheStatus", "CatalogMetadata", "CatalogReservation"]
 
 
 class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
@@ -172,35 +153,3 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
     def from_flyte_idl(cls: type[ModelT], pb: core_catalog_pb2.CatalogMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CatalogMetadata` message."""
         return engine.from_message(cls, pb)
-
-
-class CatalogReservation(MemberlessModel["core_catalog_pb2.CatalogReservation"]):
-    """Scope of the enum `Status`. The message has no fields and is never sent.
-
-    Proto: `flyteidl.core.CatalogReservation`.
-    """
-
-    class Status(IdlEnum):
-        """State of a cache reservation. The holder of a reservation fills the cache while other runs with the
-        same inputs wait.
-
-        Proto: `flyteidl.core.CatalogReservation.Status`.
-        """
-
-        RESERVATION_DISABLED = 0
-        """The task does not use reservations."""
-        RESERVATION_ACQUIRED = 1
-        """This run holds the reservation and fills the cache."""
-        RESERVATION_EXISTS = 2
-        """Another run holds the reservation; this run waits."""
-        RESERVATION_RELEASED = 3
-        """This run has released its reservation."""
-        RESERVATION_FAILURE = 4
-        """Acquiring, extending or releasing the reservation failed."""
-
-    _fm_proto = """
-    flyteidl.core.CatalogReservation flyteidl.core.catalog_pb2:CatalogReservation
-    """
-
-    def __init__(self) -> None:
-        pass

@@ -7,16 +7,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, engine
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
     from flytekit.models import task as _task_
+    from flytekit.models.core import compiler as _core_compiler_
     from flytekit.models.core import workflow as _core_workflow_
+    from flytekit.models._more.core.compiler import CompiledLaunchPlan as CompiledLaunchPlan
 else:
     core_compiler_pb2 = LazyModule("flyteidl.core.compiler_pb2")
     _task_ = LazyModule("flytekit.models.task")
+    _core_compiler_ = LazyModule("flytekit.models.core.compiler")
     _core_workflow_ = LazyModule("flytekit.models.core.workflow")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.compiler", globals())
+
+__all__ = ["CompiledLaunchPlan", "CompiledTask", "CompiledWorkflow", "CompiledWorkflowClosure", "ConnectionSet"]
 
 
 class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
@@ -220,8 +226,8 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         _sub_workflows: list[CompiledWorkflow]
         __tasks: list[_task_.CompiledTask]
         _tasks: list[_task_.CompiledTask]
-        __launch_plans: list[CompiledLaunchPlan]
-        _launch_plans: list[CompiledLaunchPlan]
+        __launch_plans: list[_core_compiler_.CompiledLaunchPlan]
+        _launch_plans: list[_core_compiler_.CompiledLaunchPlan]
 
     def __init__(
         self,
@@ -229,7 +235,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         sub_workflows: Sequence[CompiledWorkflow] | None,
         tasks: Sequence[_task_.CompiledTask] | None,
         *,
-        launch_plans: Sequence[CompiledLaunchPlan] | None = None,
+        launch_plans: Sequence[_core_compiler_.CompiledLaunchPlan] | None = None,
     ) -> None:
         _self: Any = self
         _self.__primary = primary
@@ -271,7 +277,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         return self.__tasks
 
     @property
-    def launch_plans(self) -> list[CompiledLaunchPlan]:
+    def launch_plans(self) -> list[_core_compiler_.CompiledLaunchPlan]:
         """All launch plans that the workflow and its sub-workflows run.
 
         A `repeated flyteidl.core.CompiledLaunchPlan`.
@@ -285,29 +291,3 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
     def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflowClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CompiledWorkflowClosure` message."""
         return engine.from_message(cls, p)
-
-
-class CompiledLaunchPlan(Model["core_compiler_pb2.CompiledLaunchPlan"]):
-    """A launch plan that a compiled workflow refers to.
-
-    Proto: `flyteidl.core.CompiledLaunchPlan`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.CompiledLaunchPlan flyteidl.core.compiler_pb2:CompiledLaunchPlan
-    1 template model:flytekit.models.core.workflow:LaunchPlanTemplate
-    """
-
-    def __init__(self, *, template: _core_workflow_.LaunchPlanTemplate | None = None) -> None:
-        self.__template = template
-
-    @property
-    def template(self) -> _core_workflow_.LaunchPlanTemplate | None:
-        """The parts of the launch plan that the workflow needs.
-
-        A `flyteidl.core.LaunchPlanTemplate`, may be absent.
-        Proto: `flyteidl.core.CompiledLaunchPlan.template = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__template

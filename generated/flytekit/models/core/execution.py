@@ -4,27 +4,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import execution as _behaviours
 import datetime as _datetime_
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    LazyModule,
-    MemberlessModel,
-    Model,
-    ModelT,
-    as_list,
-    as_member,
-    engine,
-    name_of,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine, loaded_on_demand, name_of
 
 if TYPE_CHECKING:
     from flyteidl.core import execution_pb2 as core_execution_pb2
+    from flytekit.models._more.core.execution import ContainerContext as ContainerContext
+    from flytekit.models._more.core.execution import LogContext as LogContext
+    from flytekit.models._more.core.execution import NodeExecution as NodeExecution
+    from flytekit.models._more.core.execution import PodLogContext as PodLogContext
+    from flytekit.models._more.core.execution import QualityOfService as QualityOfService
+    from flytekit.models._more.core.execution import QualityOfServiceSpec as QualityOfServiceSpec
+    from flytekit.models._more.core.execution import TaskExecution as TaskExecution
+    from flytekit.models._more.core.execution import WorkflowExecution as WorkflowExecution
 else:
     core_execution_pb2 = LazyModule("flyteidl.core.execution_pb2")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.execution", globals())
+
+__all__ = [
+    "ContainerContext",
+    "ExecutionError",
+    "LogContext",
+    "NodeExecution",
+    "NodeExecutionPhase",
+    "PodLogContext",
+    "QualityOfService",
+    "QualityOfServiceSpec",
+    "TaskExecution",
+    "TaskExecutionPhase",
+    "TaskLog",
+    "WorkflowExecution",
+    "WorkflowExecutionPhase",
+]
 
 
 class WorkflowExecutionPhase(IdlEnum):
@@ -396,373 +410,3 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
     def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TaskLog` message."""
         return engine.from_message(cls, p)
-
-
-class WorkflowExecution(MemberlessModel["core_execution_pb2.WorkflowExecution"]):
-    """Scope of the enum `Phase`. The message has no fields and is never sent.
-
-    Proto: `flyteidl.core.WorkflowExecution`.
-    """
-
-    Phase = WorkflowExecutionPhase
-    _fm_proto = """
-    flyteidl.core.WorkflowExecution flyteidl.core.execution_pb2:WorkflowExecution
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class NodeExecution(MemberlessModel["core_execution_pb2.NodeExecution"]):
-    """Scope of the enum `Phase`. The message has no fields and is never sent.
-
-    Proto: `flyteidl.core.NodeExecution`.
-    """
-
-    Phase = NodeExecutionPhase
-    _fm_proto = """
-    flyteidl.core.NodeExecution flyteidl.core.execution_pb2:NodeExecution
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class TaskExecution(MemberlessModel["core_execution_pb2.TaskExecution"]):
-    """Scope of the enum `Phase`. The message has no fields and is never sent.
-
-    Proto: `flyteidl.core.TaskExecution`.
-    """
-
-    Phase = TaskExecutionPhase
-    _fm_proto = """
-    flyteidl.core.TaskExecution flyteidl.core.execution_pb2:TaskExecution
-    """
-
-    def __init__(self) -> None:
-        pass
-
-
-class LogContext(Model["core_execution_pb2.LogContext"]):
-    """The pods that a task ran in, for services that find its logs.
-
-    Proto: `flyteidl.core.LogContext`, since flyteidl 1.16.0.
-    """
-
-    _fm_proto = """
-    flyteidl.core.LogContext flyteidl.core.execution_pb2:LogContext since=1.16.0
-    1 pods []model:PodLogContext
-    2 primary_pod_name string
-    """
-
-    if TYPE_CHECKING:
-        __pods: list[PodLogContext]
-        __primary_pod_name: str
-
-    def __init__(self, *, pods: Sequence[PodLogContext] | None = None, primary_pod_name: str | None = "") -> None:
-        _self: Any = self
-        _self.__pods = [] if pods is None else as_list(pods)
-        _self.__primary_pod_name = primary_pod_name
-
-    @property
-    def pods(self) -> list[PodLogContext]:
-        """All pods of the task.
-
-        A `repeated flyteidl.core.PodLogContext`.
-        Proto: `flyteidl.core.LogContext.pods = 1`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__pods
-
-    @property
-    def primary_pod_name(self) -> str:
-        """Name of the main pod; the others support it.
-
-        A `string`.
-        Proto: `flyteidl.core.LogContext.primary_pod_name = 2`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__primary_pod_name
-
-
-class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
-    """A pod that a task ran in.
-
-    Proto: `flyteidl.core.PodLogContext`, since flyteidl 1.16.0.
-    """
-
-    _fm_proto = """
-    flyteidl.core.PodLogContext flyteidl.core.execution_pb2:PodLogContext since=1.16.0
-    1 namespace string
-    2 pod_name string
-    3 containers []model:ContainerContext
-    4 primary_container_name string
-    5 init_containers []model:ContainerContext
-    """
-
-    if TYPE_CHECKING:
-        __namespace: str
-        __pod_name: str
-        __containers: list[ContainerContext]
-        __primary_container_name: str
-        __init_containers: list[ContainerContext]
-
-    def __init__(
-        self,
-        *,
-        namespace: str | None = "",
-        pod_name: str | None = "",
-        containers: Sequence[ContainerContext] | None = None,
-        primary_container_name: str | None = "",
-        init_containers: Sequence[ContainerContext] | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__namespace = namespace
-        _self.__pod_name = pod_name
-        _self.__containers = [] if containers is None else as_list(containers)
-        _self.__primary_container_name = primary_container_name
-        _self.__init_containers = [] if init_containers is None else as_list(init_containers)
-
-    @property
-    def namespace(self) -> str:
-        """Kubernetes namespace of the pod.
-
-        A `string`.
-        Proto: `flyteidl.core.PodLogContext.namespace = 1`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__namespace
-
-    @property
-    def pod_name(self) -> str:
-        """Name of the pod within the namespace.
-
-        A `string`.
-        Proto: `flyteidl.core.PodLogContext.pod_name = 2`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__pod_name
-
-    @property
-    def containers(self) -> list[ContainerContext]:
-        """Containers of the pod, without init containers.
-
-        A `repeated flyteidl.core.ContainerContext`.
-        Proto: `flyteidl.core.PodLogContext.containers = 3`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__containers
-
-    @property
-    def primary_container_name(self) -> str:
-        """Name of the container that runs the task.
-
-        A `string`.
-        Proto: `flyteidl.core.PodLogContext.primary_container_name = 4`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__primary_container_name
-
-    @property
-    def init_containers(self) -> list[ContainerContext]:
-        """Init containers of the pod, which run one after another before the others.
-
-        A `repeated flyteidl.core.ContainerContext`.
-        Proto: `flyteidl.core.PodLogContext.init_containers = 5`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__init_containers
-
-
-class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
-    """A container of a pod that a task ran in.
-
-    Proto: `flyteidl.core.ContainerContext`, since flyteidl 1.16.0.
-    """
-
-    class ProcessContext(Model["core_execution_pb2.ContainerContext.ProcessContext"]):
-        """The time that a container ran.
-
-        Proto: `flyteidl.core.ContainerContext.ProcessContext`, since flyteidl 1.16.0.
-        """
-
-        _fm_proto = """
-        flyteidl.core.ContainerContext.ProcessContext flyteidl.core.execution_pb2:ContainerContext.ProcessContext since=1.16.0
-        1 container_start_time datetime:google.protobuf.Timestamp
-        2 container_end_time datetime:google.protobuf.Timestamp
-        """
-
-        def __init__(
-            self,
-            *,
-            container_start_time: _datetime_.datetime | None = None,
-            container_end_time: _datetime_.datetime | None = None,
-        ) -> None:
-            self.__container_start_time = container_start_time
-            self.__container_end_time = container_end_time
-
-        @property
-        def container_start_time(self) -> _datetime_.datetime | None:
-            """When the container started. Absent before.
-
-            A `google.protobuf.Timestamp`, may be absent.
-            Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
-            """
-            if self._fm_unread:
-                engine.load(self)
-            return self.__container_start_time
-
-        @property
-        def container_end_time(self) -> _datetime_.datetime | None:
-            """When the container ended. Absent while it runs.
-
-            A `google.protobuf.Timestamp`, may be absent.
-            Proto: `flyteidl.core.ContainerContext.ProcessContext.container_end_time = 2`, since flyteidl 1.16.0.
-            """
-            if self._fm_unread:
-                engine.load(self)
-            return self.__container_end_time
-
-    _fm_proto = """
-    flyteidl.core.ContainerContext flyteidl.core.execution_pb2:ContainerContext since=1.16.0
-    1 container_name string
-    2 process model:ContainerContext.ProcessContext
-    """
-
-    if TYPE_CHECKING:
-        __container_name: str
-        __process: ContainerContext.ProcessContext | None
-
-    def __init__(
-        self, *, container_name: str | None = "", process: ContainerContext.ProcessContext | None = None
-    ) -> None:
-        _self: Any = self
-        _self.__container_name = container_name
-        _self.__process = process
-
-    @property
-    def container_name(self) -> str:
-        """Name of the container, unique within the pod.
-
-        A `string`.
-        Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__container_name
-
-    @property
-    def process(self) -> ContainerContext.ProcessContext | None:
-        """When the container ran.
-
-        A `flyteidl.core.ContainerContext.ProcessContext`, may be absent.
-        Proto: `flyteidl.core.ContainerContext.process = 2`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__process
-
-
-class QualityOfServiceSpec(Model["core_execution_pb2.QualityOfServiceSpec"]):
-    """Priority of an execution, given explicitly.
-
-    Proto: `flyteidl.core.QualityOfServiceSpec`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.QualityOfServiceSpec flyteidl.core.execution_pb2:QualityOfServiceSpec
-    1 queueing_budget timedelta:google.protobuf.Duration
-    """
-
-    def __init__(self, *, queueing_budget: _datetime_.timedelta | None = None) -> None:
-        self.__queueing_budget = queueing_budget
-
-    @property
-    def queueing_budget(self) -> _datetime_.timedelta | None:
-        """Maximum time that the execution may wait before it starts.
-
-        A `google.protobuf.Duration`, may be absent.
-        Proto: `flyteidl.core.QualityOfServiceSpec.queueing_budget = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__queueing_budget
-
-
-class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
-    """Priority of an execution relative to others.
-
-    Proto: `flyteidl.core.QualityOfService`.
-    """
-
-    class Tier(IdlEnum):
-        """Priority tiers. The platform's configuration defines what each tier means.
-
-        Proto: `flyteidl.core.QualityOfService.Tier`.
-        """
-
-        UNDEFINED = 0
-        """No tier is set; the default of the platform applies."""
-        HIGH = 1
-        """Highest priority."""
-        MEDIUM = 2
-        """Medium priority."""
-        LOW = 3
-        """Lowest priority."""
-
-    _fm_proto = """
-    flyteidl.core.QualityOfService flyteidl.core.execution_pb2:QualityOfService
-    1 tier enum:QualityOfService.Tier oneof=designation
-    2 spec model:QualityOfServiceSpec oneof=designation
-    """
-
-    if TYPE_CHECKING:
-        __tier: QualityOfService.Tier | None
-        __spec: QualityOfServiceSpec | None
-
-    def __init__(self, *, tier: int | None = None, spec: QualityOfServiceSpec | None = None) -> None:
-        _self: Any = self
-        _self.__tier = as_member(QualityOfService.Tier, tier) if tier.__class__ is int else tier
-        _self.__spec = spec
-
-    @property
-    def tier(self) -> QualityOfService.Tier | None:
-        """A priority tier. The platform's configuration defines its queueing budget.
-
-        A `flyteidl.core.QualityOfService.Tier`, an arm of the oneof `designation`.
-        Proto: `flyteidl.core.QualityOfService.tier = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__tier
-
-    @property
-    def spec(self) -> QualityOfServiceSpec | None:
-        """Explicit values, which bypass the tiers.
-
-        A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
-        Proto: `flyteidl.core.QualityOfService.spec = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__spec
-
-    @property
-    def designation(self) -> QualityOfService.Tier | QualityOfServiceSpec | None:
-        """The priority: a tier of the platform, or explicit values.
-
-        The arm that is set, one of `tier`, `spec`, or None.
-
-        Proto: the oneof `flyteidl.core.QualityOfService.designation`.
-        """
-        for arm in (self.tier, self.spec):
-            if arm is not None:
-                return arm
-        return None

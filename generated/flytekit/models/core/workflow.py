@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit_models.behaviours.core import workflow as _behaviours
 import builtins as _builtins_
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flytekit.models.core import condition as _core_condition_
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.core.workflow import LaunchPlanTemplate as LaunchPlanTemplate
 else:
     core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
     core_workflow_pb2 = LazyModule("flyteidl.core.workflow_pb2")
@@ -32,6 +33,28 @@ else:
     _core_condition_ = LazyModule("flytekit.models.core.condition")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.workflow", globals())
+
+__all__ = [
+    "Alias",
+    "ApproveCondition",
+    "ArrayNode",
+    "BranchNode",
+    "GateNode",
+    "IfBlock",
+    "IfElseBlock",
+    "LaunchPlanTemplate",
+    "Node",
+    "NodeMetadata",
+    "SignalCondition",
+    "SleepCondition",
+    "TaskNode",
+    "TaskNodeOverrides",
+    "WorkflowMetadata",
+    "WorkflowMetadataDefaults",
+    "WorkflowNode",
+    "WorkflowTemplate",
+]
 
 
 class IfBlock(Model["core_workflow_pb2.IfBlock"]):
@@ -1532,62 +1555,3 @@ class Alias(Model["core_workflow_pb2.Alias"]):
         if self._fm_unread:
             engine.load(self)
         return self.__alias
-
-
-class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
-    """The parts of a launch plan that a compiled workflow needs when one of its nodes runs that launch
-    plan.
-
-    Proto: `flyteidl.core.LaunchPlanTemplate`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.LaunchPlanTemplate flyteidl.core.workflow_pb2:LaunchPlanTemplate
-    1 id model:flytekit.models.core.identifier:Identifier
-    2 interface model:flytekit.models.interface:TypedInterface
-    3 fixed_inputs model:flytekit.models.literals:LiteralMap
-    """
-
-    def __init__(
-        self,
-        *,
-        id: _core_identifier_.Identifier | None = None,
-        interface: _interface_.TypedInterface | None = None,
-        fixed_inputs: _literals_.LiteralMap | None = None,
-    ) -> None:
-        self.__id = id
-        self.__interface = interface
-        self.__fixed_inputs = fixed_inputs
-
-    @property
-    def id(self) -> _core_identifier_.Identifier | None:
-        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def interface(self) -> _interface_.TypedInterface | None:
-        """Inputs and outputs of the launch plan.
-
-        A `flyteidl.core.TypedInterface`, may be absent.
-        Proto: `flyteidl.core.LaunchPlanTemplate.interface = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__interface
-
-    @property
-    def fixed_inputs(self) -> _literals_.LiteralMap | None:
-        """Inputs with values that callers cannot override.
-
-        A `flyteidl.core.LiteralMap`, may be absent.
-        Proto: `flyteidl.core.LaunchPlanTemplate.fixed_inputs = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__fixed_inputs

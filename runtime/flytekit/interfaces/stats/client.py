@@ -1,6 +1,6 @@
-"""Clients of a statsd daemon, and proxies that put a scope before the names of their metrics.
+"""Clients of a statsd daemon, and proxies that prefix the names of metrics with a scope.
 
-Sending metrics never gets in the way of the program: nothing here raises because of a name, a tag or the network.
+Metrics never disturb the program: names, tags and network errors raise nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _EXIT_SECONDS = 1.0
 
 
 class ScopeableStatsProxy:
-    """Puts a scope before the name of each metric and sends it by another client.
+    """Prefix the name of each metric with a scope, and send it with another client.
 
     ``get_stats("a").get_stats("b").incr("c")`` counts ``a.b.c``. The metric methods take two keywords more than those
     of statsd: ``tags``, a mapping, and ``per_host``, which adds the tag ``_f=i``. All other attributes are those of
@@ -89,14 +89,14 @@ class ScopeableStatsProxy:
         return _FORBIDDEN_NAME_CHARACTERS.sub("_", name)
 
     def get_stats(self, name: str) -> ScopeableStatsProxy:
-        """Gives a proxy to the same client for a scope within this one.
+        """Return a proxy to the same client for a nested scope.
 
         :param name: the scope.
         """
         return ScopeableStatsProxy(self._client, self._p_with_prefix(name))
 
     def pipeline(self) -> ScopeableStatsProxy:
-        """Gives a proxy that collects metrics and sends them together, at the end of a ``with`` or by ``send()``."""
+        """Return a proxy that collects metrics and sends them at the end of a ``with`` block or with ``send()``."""
         return ScopeableStatsProxy(self._client.pipeline(), self._scope_prefix)
 
     def _p_with_prefix(self, name: str) -> str:
@@ -137,7 +137,7 @@ class ScopeableStatsProxy:
 
 
 class StatsClientProxy(ScopeableStatsProxy):
-    """A proxy that stands for a whole client: ``_prefix`` is its scope, as in a client of statsd."""
+    """A proxy for a whole client. ``_prefix`` is its scope, as in statsd's client."""
 
     @property
     def _prefix(self) -> str | None:
@@ -145,7 +145,7 @@ class StatsClientProxy(ScopeableStatsProxy):
 
 
 class DummyStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has no types
-    """A client of statsd that sends nothing. It asks no name server and opens no socket.
+    """A statsd client that sends nothing. It resolves no name and opens no socket.
 
     :param host: ignored, as are ``port`` and ``ipv6``.
     :param prefix: what comes before all names.
@@ -270,7 +270,7 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
             self._send_unsent()
 
     def close(self) -> None:
-        """Close the sockets; a later metric opens them anew."""
+        """Close the sockets. A later metric opens them again."""
         self._unsent.clear()
         while self._sockets:
             self._sockets.popitem()[1].close()
@@ -322,9 +322,9 @@ def _get_stats_client(cfg: StatsConfig) -> statsd.StatsClient:
 
 
 def get_base_stats(cfg: StatsConfig, prefix: str) -> StatsClientProxy:
-    """Gives a proxy to the daemon of a configuration.
+    """Return a proxy to the configured daemon.
 
-    :param cfg: where metrics go, or that they go nowhere.
+    :param cfg: host and port of the daemon, or that statistics are disabled.
     :param prefix: the scope of all its metrics.
     """
     return StatsClientProxy(_get_stats_client(cfg), prefix=prefix)

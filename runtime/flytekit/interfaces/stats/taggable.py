@@ -1,4 +1,4 @@
-"""Statistics whose metrics all carry certain tags."""
+"""Statistics with common tags for all metrics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flytekit.interfaces.stats.client import ScopeableStatsProxy, get_base_stats
 
 
 class TaggableStats(ScopeableStatsProxy):
-    """A proxy with tags of its own, which it adds to those of each metric; where both have a key, its own counts.
+    """A proxy that adds its own tags to each metric. For a key in both, its own tag takes precedence.
 
     :param client: a ``statsd`` client or pipeline, or another proxy.
     :param full_prefix: the whole scope, that of ``client`` included. It is for the caller to know; it isn't sent.
@@ -38,18 +38,18 @@ class TaggableStats(ScopeableStatsProxy):
         return super()._all_tags({**(tags or {}), **self._tags}, per_host)
 
     def clear_tags(self) -> None:
-        """Removes all tags of this proxy. Scopes made from it keep theirs."""
+        """Remove all tags of this proxy. Scopes created from it keep theirs."""
         self._tags = {}
 
     def extend_tags(self, tags: Mapping[str, object]) -> None:
-        """Adds tags to this proxy, and to scopes made from it from now on.
+        """Add tags to this proxy, and to scopes created from it later.
 
-        :param tags: the tags; those with a key that is there already replace it.
+        :param tags: the tags. A tag replaces an existing one with the same key.
         """
         self._tags = {**self._tags, **tags}
 
     def pipeline(self) -> TaggableStats:
-        """Gives a proxy that collects metrics and sends them together, with the same scope and tags."""
+        """Return a proxy with the same scope and tags that collects metrics and sends them together."""
         return self._for_client(self._client.pipeline())
 
     def __enter__(self) -> TaggableStats:
@@ -59,7 +59,7 @@ class TaggableStats(ScopeableStatsProxy):
         return TaggableStats(client, self._full_prefix, self._cfg, self._scope_prefix, self._tags)
 
     def get_stats(self, name: str, copy_tags: bool = True) -> TaggableStats:
-        """Gives a proxy for a scope within this one.
+        """Return a proxy for a nested scope.
 
         :param name: the scope.
         :param copy_tags: whether it starts with the tags that this proxy has now, or with none.
@@ -75,9 +75,9 @@ class TaggableStats(ScopeableStatsProxy):
 
 
 def get_stats(cfg: StatsConfig, prefix: str, tags: Mapping[str, object] | None = None) -> TaggableStats:
-    """Gives tagged statistics that go to the daemon of a configuration.
+    """Return tagged statistics for the configured daemon.
 
-    :param cfg: where metrics go, or that they go nowhere, and whether they have tags.
+    :param cfg: host and port of the daemon, or that statistics or tags are disabled.
     :param prefix: the scope of all metrics, which is turned into lower case.
     :param tags: tags of all metrics.
     """
