@@ -1,5 +1,6 @@
 /* The canonical form of a message: the bytes that protobuf's deterministic serialization gives, with the unknown fields
- * at the end, by number and wire type, as protobuf compares them. Equal messages have equal canonical bytes.
+ * at the end, by number, and those of one number as they came. Two messages are compared by bytes in which those are by
+ * wire type, too, as protobuf compares them: equal messages have equal ones.
  *
  * It is made from bytes to bytes, by the plans alone: no model and no Python value is created. */
 
@@ -49,9 +50,6 @@ compare_pieces(const void *one, const void *other)
     if (a->place != b->place) {
         return a->place < b->place ? -1 : 1;
     }
-    if (a->unknown && a->tag != b->tag) {
-        return a->tag < b->tag ? -1 : 1;
-    }
     return a->turn < b->turn ? -1 : 1;
 }
 
@@ -82,7 +80,7 @@ is_odd_entry(const Field *field, Cursor span, bool *odd)
 }
 
 static int
-collect(Pieces *all, Plan *plan, Cursor span)
+collect(Pieces *all, Plan *plan, Cursor span, bool compared)
 {
     while (span.at < span.end) {
         uint32_t tag;
@@ -102,7 +100,8 @@ collect(Pieces *all, Plan *plan, Cursor span)
         }
         piece->tag = tag;
         piece->unknown = odd;
-        piece->place = !odd ? field - plan->fields : plan == NULL ? 0 : plan->count;
+        piece->place = odd ? (plan == NULL ? 0 : plan->count) + (Py_ssize_t)(compared ? tag : tag >> 3)
+                           : field - plan->fields;
     }
     return 0;
 }
@@ -418,7 +417,7 @@ write_canonical(Writer *writer, Plan *plan, Cursor span, Py_ssize_t only, int de
         return -1;
     }
     Pieces all = {NULL, 0, 0};
-    int failed = collect(&all, plan, span);
+    int failed = collect(&all, plan, span, writer->compared);
     for (int i = 0; failed == 0 && plan != NULL && i < plan->oneofs; i++) {
         bury_arms(&all, plan, i);
     }
@@ -441,8 +440,9 @@ canonical_bytes(Plan *plan, Cursor span, Py_ssize_t only)
     Writer writer;
     start_writer(&writer, true);
     writer.known = only == KNOWN_FIELDS;
+    writer.compared = only == COMPARED_FIELDS;
     PyObject *bytes = NULL;
-    if (write_canonical(&writer, plan, span, only == KNOWN_FIELDS ? ALL_FIELDS : only, 0) == 0) {
+    if (write_canonical(&writer, plan, span, writer.known || writer.compared ? ALL_FIELDS : only, 0) == 0) {
         bytes = PyBytes_FromStringAndSize((const char *)writer.at, (Py_ssize_t)written(&writer));
     }
     finish_writer(&writer);

@@ -271,6 +271,7 @@ PyObject *encode(PyObject *model, bool deterministic, bool as_read);
 #define ALL_FIELDS (-1)
 #define UNKNOWN_FIELDS (-2)
 #define KNOWN_FIELDS (-3)
+#define COMPARED_FIELDS (-4)
 int write_canonical(Writer *writer, Plan *plan, Cursor span, Py_ssize_t only, int depth);
 PyObject *canonical_bytes(Plan *plan, Cursor span, Py_ssize_t only);
 

@@ -227,7 +227,14 @@ equal(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     }
     PyObject *one = encode(args[0], true, false);
     PyObject *other = one == NULL ? NULL : encode(args[1], true, false);
-    PyObject *same = other == NULL ? NULL : PyObject_RichCompare(one, other, Py_EQ);
+    Plan *plan = other == NULL ? NULL : plan_of(Py_TYPE(args[0]));
+    if (plan != NULL && PyBytes_GET_SIZE(one) == PyBytes_GET_SIZE(other)
+        && PyObject_RichCompareBool(one, other, Py_EQ) == 0 && may_hold_unknown(plan, all_of(one))) {
+        /* They may differ by the order of unknown fields. */
+        Py_SETREF(one, canonical_bytes(plan, all_of(one), COMPARED_FIELDS));
+        Py_SETREF(other, one == NULL ? NULL : canonical_bytes(plan, all_of(other), COMPARED_FIELDS));
+    }
+    PyObject *same = plan == NULL || other == NULL ? NULL : PyObject_RichCompare(one, other, Py_EQ);
     Py_XDECREF(one);
     Py_XDECREF(other);
     return same;

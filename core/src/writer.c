@@ -12,6 +12,7 @@ start_writer(Writer *writer, bool deterministic)
     writer->at = writer->end = writer->first + FIRST_BLOCK;
     writer->deterministic = deterministic;
     writer->known = false;
+    writer->compared = false;
     writer->as_read = false;
     writer->depth = 0;
 }

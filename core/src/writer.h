@@ -14,6 +14,7 @@ typedef struct {
     bool deterministic;
     bool as_read;             /* of the outermost model, what was read in the place of values that do not say all */
     bool known;               /* without the unknown fields (canonical.c) */
+    bool compared;            /* with unknown fields of one number by wire type (canonical.c) */
     int depth;                /* of the models being written */
     uint8_t first[FIRST_BLOCK];
 } Writer;

@@ -343,3 +343,10 @@ def test_unknown_fields_in_any_order(fields: tuple[bytes, bytes], inside: bool) 
         assert hash(read) == hash_of_message(message)
     assert all(one == models[0] and hash(one) == hash(models[0]) for one in models)
     assert models[0] != Literal.from_bytes(fields[0] + fields[1] + fields[1])
+
+
+def test_unknown_fields_of_one_number_are_written_as_they_came() -> None:
+    one, other = UNKNOWN["two wire types of one number"]
+    for data in (one + other, other + one, other + one + other):
+        read = Literal.from_bytes(data)
+        assert read.to_bytes() == data and read.hash is None and read.to_bytes() == data
