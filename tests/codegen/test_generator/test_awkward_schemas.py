@@ -159,6 +159,27 @@ def test_local_names_hide_nothing(make: Make, name: str) -> None:
     assert load("a").M(**members).to_flyte_idl() == message
 
 
+def test_parameters_hide_no_class_in_the_constructor(make: Make) -> None:
+    """A lower-case message with a field of its own name, and what constructors call."""
+    load = make(
+        {
+            "$N.proto": f"{_PROTO3}package $N;\nmessage def {{ def def = 1; enum lambda {{ pass = 0; one = 1; }}\n"
+            "repeated lambda lambdas = 2; lambda of = 3; }\nenum shade { LIGHT = 0; DARK = 1; }\n"
+            "message M { shade shade = 1; repeated shade as_member = 2; repeated string as_list = 3;\n"
+            "repeated shade as_members = 4; repeated string engine = 5; }\n"
+        }
+    )
+    module = load("$N")
+    model = module.def_(lambdas=[1], of=1)
+    assert model.to_flyte_idl().lambdas == [1] and model.lambdas == [module.def_.lambda_.one]
+    assert module.def_(def_=model).def_ is model
+    values = dict(zip(describe(module.M).by_member, (1, [1], ["a"], [0], ["b"]), strict=True))
+    written = module.M(**values).to_flyte_idl()
+    assert [list(value) if field.number > 1 else value for field, value in written.ListFields()] == list(
+        values.values()
+    )
+
+
 def test_oneofs_alike_have_a_property_each(make: Make) -> None:
     load = make({"$N.proto": f"{_PROTO3}package $N;\n{_LOCALS['oneofs alike'][0]['a.proto']}"})
     model = load("$N").M(y=7, s="s")

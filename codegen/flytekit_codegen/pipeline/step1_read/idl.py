@@ -184,7 +184,7 @@ def _load(pool: DescriptorPool, proto: FileDescriptorProto, sources: Sources) ->
     except TypeError as error:
         # The Python runtime of protobuf is stricter than protoc.
         what = f"protobuf cannot load it: {error}"
-        cure = f"resolve the conflict, or exclude the file with --exclude {proto.name}"
+        cure = f"fix it, or exclude the file with --exclude {proto.name}"
         raise GenerationError([Problem(Where(sources.path(proto.name)), what, cure)]) from None
     # protobuf's C implementation finds no file whose name is not ASCII.
     return loaded or pool.FindFileByName(proto.name)

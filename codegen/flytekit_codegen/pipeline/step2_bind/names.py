@@ -20,7 +20,7 @@ _PLAIN_TYPES = {
     FieldDescriptor.CPPTYPE_BOOL: "bool",
 }
 
-_MODULE_ALIASES = ("_abc_", "_behaviours", "_builtins_", "_datetime_")
+_MODULE_ALIASES = ("_abc_", "_api_", "_behaviours", "_builtins_", "_datetime_")
 """Names under which generated modules import what is no module of the package."""
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -243,6 +243,9 @@ class Names:
 
     def api(self, name: str) -> str:
         """A name of the runtime that generated code stands on."""
+        if name in self._hidden:
+            self._imports.runtime.add("from flytekit_models import api_v1 as _api_")
+            return f"_api_.{name}"
         self._imports.api.add(name)
         return name
 
@@ -271,12 +274,8 @@ class Names:
         return self._imports.description_reference(self._imports.enums[enum.full_name])
 
     def enum(self, enum: EnumDescriptor) -> str:
-        """The holder of *enum*, for annotations."""
+        """The holder of *enum*, in an annotation or a constructor, whose parameters hide what the attributes do."""
         return self._imports.reference(self._imports.enums[enum.full_name], False, self._hidden)
-
-    def enum_at_runtime(self, enum: EnumDescriptor) -> str:
-        """The holder of *enum*, in a method."""
-        return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=False)
 
     def pb2(self, message: Descriptor) -> str:
         """The protobuf class of *message*, for annotations; `Any` where Python has no way to write its name."""

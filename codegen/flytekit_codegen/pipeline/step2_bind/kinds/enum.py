@@ -35,14 +35,14 @@ class Enum(Kind):
         if not at.names.has_holder(enum):
             return None
         # Most are values of the holder: these cost no call.
-        member = f"{at.names.api('as_member')}({at.names.enum_at_runtime(enum)}, {{}})"
+        member = f"{at.names.api('as_member')}({at.names.enum(enum)}, {{}})"
         return f"{member} if {{}}.__class__ is {at.names.builtin('int')} else {{}}"
 
     def stored_list(self, at: At) -> str:
         enum = _enum_of(at.element)
         if not at.names.has_holder(enum):
             return super().stored_list(at)
-        return f"{at.names.api('as_members')}({at.names.enum_at_runtime(enum)}, {{}})"
+        return f"{at.names.api('as_members')}({at.names.enum(enum)}, {{}})"
 
 
 def _enum_of(field: FieldDescriptor) -> EnumDescriptor:
