@@ -75,7 +75,7 @@ def _modules() -> list[ModuleType]:
     found = pkgutil.walk_packages(import_module(_PACKAGE).__path__, f"{_PACKAGE}.")
     modules = [import_module(each.name) for each in found]
     # A part of a module bears that module's name, which gives what is in it.
-    return list({module.__name__: sys.modules[module.__name__] for module in modules}.values())
+    return [sys.modules[name] for name in sorted({module.__name__ for module in modules})]
 
 
 def _page(module: ModuleType) -> str:
@@ -145,12 +145,14 @@ def _type(cls: Any, field: Any, module: ModuleType, homes: dict[Any, ModuleType]
 def _index(homes: dict[Any, ModuleType]) -> str:
     from flytekit_models.model import describe
 
-    lines = ["# Messages and their classes", "", "Every message of the IDL, and the class that models it.", ""]
+    lines = ["---", "hide: [toc]", "---", "# Messages and their classes", ""]
+    lines += ["Every message of the IDL, and the class that models it, by its path below `flytekit.models`.", ""]
     lines += ["| message | class |", "| --- | --- |"]
     rows = []
     for cls, module in homes.items():
         if hasattr(cls, "_fm_proto"):
-            link = f"[{module.__name__}.{cls.__qualname__}]({Path(_page(module)).name}#{_anchor(cls)})"
+            path = f"{module.__name__}.{cls.__qualname__}".removeprefix(f"{_PACKAGE}.")
+            link = f"[{path}]({Path(_page(module)).name}#{_anchor(cls)})"
             rows.append(f"| `{describe(cls).message}` | {link} |")
     return "\n".join([*lines, *sorted(rows), ""])
 
