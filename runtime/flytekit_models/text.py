@@ -109,7 +109,7 @@ def _entries(values: Any, whole: Callable[[Any], Any]) -> Iterator[str]:
 
 def _item(value: Any, enough: int) -> str:
     if hasattr(value, "ListFields"):
-        return str(value) if value.ByteSize() < enough else _joined(_pieces(value), enough, " ")
+        return str(value) if len(value.SerializePartialToString()) < enough else _joined(_pieces(value), enough, " ")
     return repr(value[:enough] if isinstance(value, (str, bytes)) else value)
 
 

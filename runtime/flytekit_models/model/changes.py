@@ -288,7 +288,8 @@ def _replace(model: ModelState, members: list[Field], message: Any) -> None:
         return
     written = type(message)()
     generated._fm_write(partial, written)
-    if written.ByteSize():
+    # ByteSize() refuses a message that lacks a required field.
+    if written.SerializePartialToString():
         message.MergeFrom(written)
 
 

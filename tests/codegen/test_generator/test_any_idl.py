@@ -260,3 +260,7 @@ def test_proto2_and_editions_pass_mypy_with_stubs(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_model_that_lacks_a_required_field_has_a_text(generated: _Generated) -> None:
+    assert "number: 3" in str(generated.classes["older.Required"](number=3))
