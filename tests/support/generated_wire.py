@@ -21,9 +21,9 @@ def check_wire(model: Any, seed: str, rounds: int) -> None:
     make = Maker(random)
     descriptor = message_class(model).DESCRIPTOR
     for _ in range(rounds):
-        data = make.message(descriptor).SerializePartialToString()
+        data = wire(make.message(descriptor))
         check_bytes(model, data)
-        check_bytes(model, data + make.message(descriptor).SerializePartialToString())
+        check_bytes(model, data + wire(make.message(descriptor)))
         for _ in range(4):
             check_bytes(model, mutate(data, random))
 
