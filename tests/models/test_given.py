@@ -17,8 +17,11 @@ import pytest
 from flyteidl.core import literals_pb2
 from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2
 
+from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.common import EmailNotification
 from flytekit.models.core.errors import ContainerError
+from flytekit.models.core.identifier import Identifier
+from flytekit.models.core.workflow import WorkflowTemplate
 from flytekit.models.interface import Parameter, Variable
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
 from flytekit.models.task import TaskTemplate
@@ -46,6 +49,13 @@ def test_a_generator_is_stored_as_a_list() -> None:
         [Literal(hash="a"), Literal(hash="b")]
     )
     assert LiteralCollection(map(Literal, [None])).literals == [Literal()]
+
+
+def test_what_is_sorted_may_lack_what_it_is_sorted_by() -> None:
+    # As None is unset anywhere: it comes first.
+    given = [WorkflowTemplate(Identifier(2, "p", "d", name, "v"), *[None] * 5) for name in "ba"]
+    written = WorkflowSpec(None, [*given, WorkflowTemplate(*[None] * 6)]).to_flyte_idl()
+    assert [each.id.name for each in written.sub_workflows] == ["", "a", "b"]
 
 
 # Times.

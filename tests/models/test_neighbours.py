@@ -37,7 +37,7 @@ def callables(cls: type[Any]) -> Iterator[Any]:
     for base in cls.__mro__:
         for value in list(vars(base).values()):
             if isinstance(value, property):
-                yield from (function for function in (value.fget, value.fset) if inspect.isfunction(function))
+                yield from (called for called in (value.fget, value.fset) if called is not None)
             elif isinstance(value, (classmethod, staticmethod)):
                 yield value.__func__
             elif inspect.isfunction(value):
@@ -62,6 +62,13 @@ def test_every_type_hint_resolves(module: str) -> None:
 def test_internals_are_no_hints() -> None:
     for cls in (type(each) for each in DATACLASSES):
         assert list(typing.get_type_hints(cls)) == [field.name for field in dataclasses.fields(cls)]
+
+
+@pytest.mark.parametrize("cls", [Secret, Identity, OAuth2Client, OAuth2TokenRequest, SecurityContext, Documentation])
+def test_fields_have_types_and_not_their_texts(cls: type[Any]) -> None:
+    assert {each.name: each.type for each in dataclasses.fields(cls)} == typing.get_type_hints(cls)
+    assert (list[Secret] | None) in [each.type for each in dataclasses.fields(SecurityContext)]
+    assert inspect.signature(Secret).parameters["mount_requirement"].annotation is Secret.MountType
 
 
 # Libraries.
@@ -118,7 +125,9 @@ def test_a_dataclass_of_a_user_holds_one() -> None:
 
 @each_dataclass
 def test_msgspec(model: Any) -> None:
-    assert msgspec.json.decode(msgspec.json.encode(model), type=type(model)) == model
+    decoded = msgspec.json.decode(msgspec.json.encode(model), type=type(model))
+    assert decoded == model
+    assert decoded.to_flyte_idl() == model.to_flyte_idl()
 
 
 @each_dataclass

@@ -165,7 +165,8 @@ class TrackedInstance(metaclass=InstanceTrackingMeta):
     def _is_held_by(self, name: str) -> bool:
         """Whether the variable of that name holds the object still; it is looked for in the likeliest place only."""
         try:
-            return next(self._namespaces(), {}).get(name) is self
+            namespace = next(self._namespaces(), None)
+            return namespace is not None and namespace.get(name) is self
         except ImportError:
             return False
 

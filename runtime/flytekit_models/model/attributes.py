@@ -18,6 +18,13 @@ _RENAMED = {
 }
 
 
+class _Accessor(partial[Any]):
+    """What a property calls. Type hints can be asked of it, as of a function; it has none."""
+
+    __slots__ = ()
+    __annotations__ = {}
+
+
 def add_attributes(class_name: str, namespace: dict[str, Any]) -> None:
     """Put what the generated class *class_name* says of its message (``_fm_proto``) into its *namespace*.
 
@@ -46,7 +53,7 @@ def add_attributes(class_name: str, namespace: dict[str, Any]) -> None:
     renamed = _renamed(proto, "private")
     for member, slot in slots.items():
         name = renamed.get(member) or f"_{member}"
-        namespace[name] = _private(partial(_read, name, slot), partial(_assign, slot), None, slot, True)
+        namespace[name] = _private(_Accessor(_read, name, slot), _Accessor(_assign, slot), None, slot, True)
 
 
 def _renamed(proto: str, option: str) -> dict[str, str]:
@@ -72,7 +79,7 @@ def is_refusal(setter: Any) -> bool:
 
 def _checked(name: str, made: property, slot: str | None) -> property:
     """The property *name*, which refuses values if it has no setter; that of a *slot* is given by the core."""
-    setter = made.fset or partial(refuse, name)
+    setter = made.fset or _Accessor(refuse, name)
     if CORE is not None and slot is not None:
         given: property = CORE.Member(made.fget, setter, made.__doc__, slot)
         return given

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
+from inspect import get_annotations
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 else:
     _text = LazyModule("flytekit_models.text")
     _copying = LazyModule("flytekit_models.model.copying")
-    _text = LazyModule("flytekit_models.text")
 
     class Generic:
         """In the place of typing's, which makes each class dearer: at run time there is one class for all messages."""
@@ -180,8 +182,12 @@ class DataclassModel(Model[MessageT]):
             # its own, which would lose the baseline.
             cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
             cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
+            cls.__annotations__ = _annotations(cls)
 
     def __post_init__(self) -> None:
+        if not hasattr(self, "_fm_baseline"):
+            # msgspec makes dataclasses past `__new__`.
+            self._fm_baseline = self._fm_unread = None
         # A number is given as what reading gives: the value of the holder.
         for name, holder in _enums(self._fm_generated):
             setattr(self, name, as_member(holder, getattr(self, name)))
@@ -192,6 +198,19 @@ class DataclassModel(Model[MessageT]):
         held = vars(self)
         names = [each.name for each in fields(self) if each.repr and each.name in held]  # type: ignore[arg-type]
         return f"{type(self).__qualname__}({', '.join(f'{name}={_repr(held[name])}' for name in names)})"
+
+
+def _annotations(generated: type[Any]) -> dict[str, Any]:
+    """The annotations of *generated* as types: libraries read ``Field.type``, which would be text.
+
+    What names a class that is yet to be made stays text.
+    """
+    names = {**vars(sys.modules[generated.__module__]), generated.__name__: generated}
+    found = get_annotations(generated)
+    for name, text in found.items():
+        with suppress(NameError):
+            found[name] = eval(text, names)
+    return found
 
 
 @cache

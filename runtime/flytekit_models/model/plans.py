@@ -10,7 +10,6 @@ be foreign: the core hands its bytes to a function here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from flytekit_models._core import MODULE as CORE
@@ -229,10 +228,9 @@ class _Planner:
 
 
 def _sorting(key: str) -> Callable[[Iterable[Any]], list[Any]]:
-    if key == "value":
-        return sorted
-    by = attrgetter(key)
-    return lambda values: sorted(values, key=by)
+    from flytekit_models.model.entities import in_order
+
+    return lambda values: in_order(values, key)
 
 
 def serialized(message: Any) -> bytes:
