@@ -55,6 +55,13 @@ _EXPRESSIONS = {
 each_expression = pytest.mark.parametrize(("expression", "expected"), _EXPRESSIONS.items(), ids=list(_EXPRESSIONS))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _cache_of_jedi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache of its own: the one in the home is written in place, so what another process writes may be half there."""
+    with mock.patch.object(jedi.settings, "cache_directory", str(tmp_path_factory.mktemp("jedi"))):
+        yield
+
+
 @pytest.fixture(scope="module")
 def pyright(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
     folder = tmp_path_factory.mktemp("workspace")

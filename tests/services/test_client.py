@@ -102,7 +102,8 @@ def test_options_are_grpcs(serve: Start) -> None:
     )
     assert response.control_plane_version.version == "v1"
     assert (admin.metadata["who"], admin.metadata["raw-bin"]) == ("me", b"\xff")
-    assert admin.remaining is not None and 0 < admin.remaining <= 7
+    # The server's clock is not read at the same moment: it may see a little more.
+    assert admin.remaining is not None and 0 < admin.remaining < 8
 
 
 def test_an_option_that_grpc_does_not_know_is_refused(serve: Start) -> None:
