@@ -14,19 +14,20 @@ from matplotlib import pyplot
 
 
 def _gates(rows: list[Any], path: Path) -> None:
-    """How much of its limit each gate takes."""
-    figure, axes = pyplot.subplots(figsize=(9, 0.26 * len(rows) + 1), layout="constrained")
-    shares = [middle / limit for _, limit, middle, _, _ in rows]
-    spread = [
-        [(middle - least) / limit for _, limit, middle, least, _ in rows],
-        [(largest - middle) / limit for _, limit, middle, _, largest in rows],
-    ]
-    colours = ["tab:green" if share <= 1 else "tab:red" for share in shares]
-    axes.barh([row[0] for row in rows], shares, xerr=spread, color=colours, error_kw={"elinewidth": 0.8})
+    """How much of its limit each gate takes: a line for a gate, a point for a subject."""
+    shares: dict[str, list[float]] = {}
+    for row, limit, middle, _, _ in rows:
+        shares.setdefault(row.rpartition(": ")[0] or row, []).append(middle / limit)
+    figure, axes = pyplot.subplots(figsize=(9, 0.22 * len(shares) + 1), layout="constrained")
+    for line, of_gate in enumerate(shares.values()):
+        colours = ["tab:green" if share <= 1 else "tab:red" for share in of_gate]
+        axes.scatter(of_gate, [line] * len(of_gate), color=colours, s=22, alpha=0.75, linewidths=0)
     axes.axvline(1, color="black", linewidth=0.8)
-    axes.set_xlim(0, max(2.0, *shares) * 1.1)
-    axes.set_xlabel("measured / limit; bars beyond 1 are over it")
-    axes.invert_yaxis()
+    axes.set_xlim(left=0)
+    axes.set_ylim(len(shares), -1)
+    axes.set_yticks(range(len(shares)), list(shares))
+    axes.grid(axis="y", linewidth=0.3)
+    axes.set_xlabel("measured / limit, a point for each subject; beyond 1 is over the limit")
     axes.tick_params(labelsize=8)
     figure.savefig(path, dpi=110)
 
@@ -47,7 +48,7 @@ def _rivals(data: dict[str, Any], path: Path) -> None:
         axes.set_title(subject, fontsize=9)
         axes.set_ylabel("time / protobuf's")
         axes.axhline(1, color="black", linewidth=0.8)
-    all_axes[0, 0].legend(fontsize=7, ncols=3)
+    figure.legend(*all_axes[0, 0].get_legend_handles_labels(), fontsize=7, ncols=7, loc="outside upper center")
     figure.savefig(path, dpi=110)
 
 
