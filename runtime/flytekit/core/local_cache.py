@@ -18,7 +18,7 @@ from flytekit.loggers import logger
 from flytekit_models._cache.errors import BadEntryError
 from flytekit_models._cache.inputs import pack
 from flytekit_models._cache.keys import calculate as _calculate_cache_key
-from flytekit_models._cache.keys import of_inputs, that_count
+from flytekit_models._cache.keys import of_inputs, that_count, written
 from flytekit_models._cache.keys import with_hashes_alone as _recursive_hash_placement
 from flytekit_models._cache.reader import checksum, decode
 from flytekit_models._cache.store import Store
@@ -159,11 +159,12 @@ class LocalTaskCache:
         if not _switches()[0]:
             return
         inputs = that_count(input_literal_map, cache_ignore_input_vars)
-        key = of_inputs(task_name, cache_version, inputs)
+        wire = written(inputs)
+        key = of_inputs(task_name, cache_version, wire)
         data = value.to_flyte_idl().SerializeToString()
         try:
             # flytekit leaves the tag unused; a checksum and the inputs there don't change what it reads.
-            _store().set(key, data, tag=checksum(key, data) + pack(inputs))
+            _store().set(key, data, tag=checksum(key, data) + pack(inputs, wire))
         except Exception as error:  # whatever is wrong with a cache, the task has its result
             logger.warning("Local cache: entry %s was not kept: %s", _shown(key), _said(error))
 
@@ -192,7 +193,7 @@ class LocalTaskCache:
         enabled, overwrite = _switches()
         if not enabled or overwrite:
             reason = "The local cache is switched off." if not enabled else "The local cache is to be overwritten."
-            return Explanation(of_inputs(task_name, cache_version, inputs), False, reason)
+            return Explanation(of_inputs(task_name, cache_version, written(inputs)), False, reason)
         return explain(_store(), task_name, cache_version, inputs)
 
 

@@ -38,10 +38,10 @@ def shortened(inputs: literals_pb2.LiteralMap) -> literals_pb2.LiteralMap:
     return short
 
 
-def pack(inputs: literals_pb2.LiteralMap) -> str:
-    """Give *inputs* as text, to be put after a checksum; nothing where they are too many."""
-    if inputs.ByteSize() < _SHORT:
-        return f" {_AS_THEY_ARE}{base64.b64encode(inputs.SerializeToString(deterministic=True)).decode()}"
+def pack(inputs: literals_pb2.LiteralMap, written: bytes) -> str:
+    """Give *inputs*, which are *written* so, as text to be put after a checksum; nothing where they are too many."""
+    if len(written) < _SHORT:
+        return f" {_AS_THEY_ARE}{base64.b64encode(written).decode()}"
     packed = zlib.compress(shortened(inputs).SerializeToString(deterministic=True), 1)
     text = f" {base64.b64encode(packed).decode()}"
     return text if len(text) <= MOST else ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from flytekit.models.literals import Literal, LiteralMap
 
-__all__ = ["calculate", "fits", "of_inputs", "prefix", "that_count", "version_of", "with_hashes_alone"]
+__all__ = ["calculate", "fits", "of_inputs", "prefix", "that_count", "version_of", "with_hashes_alone", "written"]
 
 
 def calculate(
@@ -23,7 +23,7 @@ def calculate(
     cache_ignore_input_vars: tuple[str, ...] = (),
 ) -> str:
     """Give the key of an execution."""
-    return of_inputs(task_name, cache_version, that_count(input_literal_map, cache_ignore_input_vars))
+    return of_inputs(task_name, cache_version, written(that_count(input_literal_map, cache_ignore_input_vars)))
 
 
 def that_count(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> literals_pb2.LiteralMap:
@@ -49,10 +49,15 @@ def _literal_map() -> type[LiteralMap]:
     return LiteralMap
 
 
-def of_inputs(task_name: str, cache_version: str, inputs: literals_pb2.LiteralMap) -> str:
-    """Give the key of an execution whose *inputs* that count are these."""
-    digest = _digest(inputs.SerializeToString(deterministic=True))
-    return f"{prefix(task_name, cache_version)}{digest}{_suffix(task_name, cache_version)}"
+def written(inputs: literals_pb2.LiteralMap) -> bytes:
+    """Give the *inputs* that count as the bytes that their key is made of."""
+    wire: bytes = inputs.SerializeToString(deterministic=True)
+    return wire
+
+
+def of_inputs(task_name: str, cache_version: str, inputs: bytes) -> str:
+    """Give the key of an execution whose inputs that count are written so."""
+    return f"{prefix(task_name, cache_version)}{_digest(inputs)}{_suffix(task_name, cache_version)}"
 
 
 def prefix(task_name: str, cache_version: str) -> str:

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models._cache.inputs import shortened, unpack
-from flytekit_models._cache.keys import fits, of_inputs, prefix, version_of
+from flytekit_models._cache.keys import fits, of_inputs, prefix, version_of, written
 from flytekit_models._cache.store import Store
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Explanation:
 
 def explain(store: Store, task_name: str, cache_version: str, inputs: literals_pb2.LiteralMap) -> Explanation:
     """Look for the entry of an execution whose *inputs* that count are these, and for those near it."""
-    key, task = of_inputs(task_name, cache_version, inputs), f"{task_name!r} in version {cache_version!r}"
+    key = of_inputs(task_name, cache_version, written(inputs))
+    task = f"{task_name!r} in version {cache_version!r}"
     entries = [
         (one, tag)
         for one, tag in store.tags(prefix(task_name, cache_version), _MOST)

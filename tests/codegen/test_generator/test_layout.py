@@ -61,14 +61,19 @@ def test_what_a_process_does() -> None:
     assert good == ["x = 1\n", None] and bad[0] is None and "x  ==" in bad[1]
 
 
-def test_a_process_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_known_to_have_ended", [False, True])
+def test_a_process_that_ends(is_known_to_have_ended: bool) -> None:
     with LayoutProcess() as process:
         assert process("x  =  1") == lay_out_piece("x = 1\n")
         with pytest.raises(NoPython):
             process("x ==")
         os.kill(process._process.pid, signal.SIGKILL)
+        # What is sent to a process that has ended is left in the pipe's buffer, or else nobody answers it.
+        if is_known_to_have_ended:
+            process._process.wait()
         with pytest.raises(CannotRun, match="exited with status -9"):
             process("x = 1")
+    assert process._process.stdin.closed and process._process.stdout.closed  # type: ignore[union-attr]
 
 
 def test_no_process_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,5 @@ class LayoutProcess:
         # What it is at when the work is broken off needs not be finished.
         if kind is not None:
             self._process.kill()
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
+        # Closes the pipes too, whether or not there is still somebody to take what was not flushed.
+        self._process.communicate()
