@@ -59,7 +59,8 @@ typedef struct {
     int16_t oneof;           /* index of the oneof it is an arm of, or -1 */
     uint8_t tag_length;      /* the tag of its declared form, as it is written */
     uint8_t tag[5];
-    Py_ssize_t offset;       /* of the slot in an instance; 0 in a plan without a class */
+    Py_ssize_t offset;       /* of the slot in an instance; 0 without one */
+    PyObject *attribute;     /* in an eager plan: the name of the attribute that holds the value; else NULL */
     PyObject *name;          /* str, for errors */
     PyObject *target;        /* whatever `prepare` makes the plan of its messages from */
     Plan *sub;               /* that plan, once it was needed */
@@ -79,7 +80,8 @@ struct Plan {
     Py_ssize_t count;
     Field *fields;           /* by ascending number */
     int oneofs;
-    bool nothing;            /* a model in which nothing is set is not written at all */
+    bool nothing;            /* a model that was built, and in which nothing is set, is not written at all */
+    bool eager;              /* its models are read at once, and hold their values in attributes, as dataclasses do */
     Field *index[INDEXED];   /* the field of each small number, or NULL */
 };
 
@@ -131,12 +133,12 @@ slot_of(void *model, const Field *field)
 Plan *sub_plan(Field *field);
 /* The plan of a class or of the generated class behind it; borrowed. NULL with an error if it has none. */
 Plan *plan_of(PyTypeObject *cls);
-/* plan(cls, name, fields, *, oneofs, nothing) */
+/* plan(cls, name, fields, *, oneofs, nothing, eager) */
 PyObject *make_plan(PyObject *module, PyObject *args, PyObject *keywords);
 int init_plans(void);
 
 /* A plan of a list of dicts, for a class or for none. */
-Plan *new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs, bool nothing);
+Plan *new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs);
 extern const char *const scalar_names[SCALARS];
 
 /* The plans of the messages that Python has values for (known_plans.c). */
@@ -197,6 +199,20 @@ span_of(const State *state)
     return (Cursor){at, at + state->length};
 }
 
+/* What an attribute holds in `*value`, a new reference; NULL if there is none. */
+int get_attribute(State *state, const Field *field, PyObject **value);
+
+/* What a model holds of a field in `*value`, a new reference; NULL if there is none. */
+static inline int
+get_held(State *state, const Field *field, PyObject **value)
+{
+    if (field->attribute != NULL) {
+        return get_attribute(state, field, value);
+    }
+    *value = Py_XNewRef(*slot_of(state, field));
+    return 0;
+}
+
 /* A new unread model of the plan's class over a span of `buffer`; takes the reference. */
 PyObject *new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical);
 int init_states(void);
@@ -222,6 +238,8 @@ typedef struct {
 extern PyTypeObject ResidueType;
 
 Residue *new_residue(Py_ssize_t notes);
+/* The one that says that a model was read, and nothing else; a new reference. */
+Residue *empty_residue(void);
 int init_residues(void);
 
 /* ---- Reading and writing ---- */

@@ -15,7 +15,7 @@ static Plan *
 plan_without_class(const char *name, PyObject *fields, int oneofs)
 {
     PyObject *text = PyUnicode_FromString(name);
-    Plan *plan = text == NULL || fields == NULL ? NULL : new_plan(NULL, text, fields, oneofs, false);
+    Plan *plan = text == NULL || fields == NULL ? NULL : new_plan(NULL, text, fields, oneofs);
     Py_XDECREF(text);
     Py_XDECREF(fields);
     return plan;

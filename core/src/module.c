@@ -85,9 +85,9 @@ plan_of_class(PyObject *cls)
     return plan;
 }
 
-/* An unread model of the class, which may derive from the plan's, over all of `bytes`. */
+/* A model of the class, which may derive from the plan's, over all of `bytes`. */
 static PyObject *
-model_over(PyTypeObject *cls, PyObject *bytes, bool canonical)
+model_over(const Plan *plan, PyTypeObject *cls, PyObject *bytes, bool canonical)
 {
     State *state = (State *)cls->tp_alloc(cls, 0);
     if (state == NULL) {
@@ -97,6 +97,9 @@ model_over(PyTypeObject *cls, PyObject *bytes, bool canonical)
     state->length = (uint32_t)PyBytes_GET_SIZE(bytes);
     state->unread = 1;
     state->canonical = canonical;
+    if (plan->eager && load(state) < 0) {
+        Py_CLEAR(state);
+    }
     return (PyObject *)state;
 }
 
@@ -128,7 +131,7 @@ from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     }
     else {
         int canonical = validate(plan, all_of(bytes));
-        model = canonical < 0 ? NULL : model_over((PyTypeObject *)args[0], bytes, canonical);
+        model = canonical < 0 ? NULL : model_over(plan, (PyTypeObject *)args[0], bytes, canonical);
     }
     Py_DECREF(bytes);
     return model;
@@ -137,10 +140,14 @@ from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
 static PyObject *
 model_over_serialized(PyObject *cls, PyObject *bytes)
 {
+    Plan *plan = plan_of_class(cls);
+    if (plan == NULL) {
+        return NULL;
+    }
     if (!PyBytes_CheckExact(bytes)) {
         return PyErr_Format(PyExc_TypeError, "expected the bytes of a message, got %R", bytes);
     }
-    return PyBytes_GET_SIZE(bytes) > MAX_LENGTH ? too_long() : model_over((PyTypeObject *)cls, bytes, false);
+    return PyBytes_GET_SIZE(bytes) > MAX_LENGTH ? too_long() : model_over(plan, (PyTypeObject *)cls, bytes, false);
 }
 
 static PyObject *
@@ -149,7 +156,7 @@ from_serialized(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t c
     if (count != 2) {
         return PyErr_Format(PyExc_TypeError, "from_serialized takes a class and bytes");
     }
-    return plan_of_class(args[0]) == NULL ? NULL : model_over_serialized(args[0], args[1]);
+    return model_over_serialized(args[0], args[1]);
 }
 
 /* The model of a message, by its bytes. Here, since for a small one each call of Python would be a tenth of it all. */

@@ -62,15 +62,20 @@ integer(PyObject *dict, const char *name, long missing)
     return value == NULL ? missing : PyLong_AsLong(value);
 }
 
+/* Where models of the class hold the value: in the slot of a descriptor, or in the attribute of a name. */
 static int
-set_slot(Field *field, PyObject *descriptor, PyTypeObject *cls)
+set_place(Field *field, PyObject *descriptor, PyTypeObject *cls)
 {
     if (cls == NULL) {
         return 0;
     }
+    if (descriptor != NULL && PyUnicode_CheckExact(descriptor)) {
+        field->attribute = Py_NewRef(descriptor);
+        return 0;
+    }
     if (descriptor == NULL || !Py_IS_TYPE(descriptor, &PyMemberDescr_Type)
         || !PyType_IsSubtype(cls, PyDescr_TYPE(descriptor))) {
-        PyErr_Format(PyExc_TypeError, "the field %R has no slot in %R", field->name, cls);
+        PyErr_Format(PyExc_TypeError, "the field %R has no place in %R", field->name, cls);
         return -1;
     }
     field->offset = ((PyMemberDescrObject *)descriptor)->d_member->offset;
@@ -165,7 +170,7 @@ set_field(Field *field, PyObject *dict, PyTypeObject *cls)
         PyErr_Format(PyExc_ValueError, "there is no wrapper of a %s", scalar_names[scalar]);
         return -1;
     }
-    return set_slot(field, PyDict_GetItemString(dict, "slot"), cls);
+    return set_place(field, PyDict_GetItemString(dict, "place"), cls);
 }
 
 /* ---- The plan ---- */
@@ -199,7 +204,7 @@ index_fields(Plan *plan)
 }
 
 Plan *
-new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs, bool nothing)
+new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs)
 {
     Plan *plan = PyObject_GC_New(Plan, &PlanType);
     if (plan == NULL) {
@@ -210,7 +215,7 @@ new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs, bool n
     plan->cls = cls;
     plan->name = name;
     plan->oneofs = oneofs;
-    plan->nothing = nothing;
+    plan->nothing = plan->eager = false;
     plan->count = PyList_GET_SIZE(fields);
     memset(plan->index, 0, sizeof plan->index);
     plan->fields = PyMem_Calloc((size_t)plan->count + 1, sizeof(Field));
@@ -254,11 +259,11 @@ own_plan(PyTypeObject *cls)
 PyObject *
 make_plan(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"cls", "name", "fields", "oneofs", "nothing", NULL};
+    static char *names[] = {"cls", "name", "fields", "oneofs", "nothing", "eager", NULL};
     PyObject *cls, *name, *fields;
-    int oneofs = 0, nothing = 0;
+    int oneofs = 0, nothing = 0, eager = 0;
     if (!PyArg_ParseTupleAndKeywords(
-            args, keywords, "OUO!|$ip", names, &cls, &name, &PyList_Type, &fields, &oneofs, &nothing)) {
+            args, keywords, "OUO!|$ipp", names, &cls, &name, &PyList_Type, &fields, &oneofs, &nothing, &eager)) {
         return NULL;
     }
     if (cls != Py_None && !(PyType_Check(cls) && PyType_IsSubtype((PyTypeObject *)cls, &StateType))) {
@@ -270,9 +275,18 @@ make_plan(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
         }
     }
     PyTypeObject *type = cls == Py_None ? NULL : (PyTypeObject *)cls;
-    Plan *plan = new_plan(type, name, fields, oneofs, nothing);
+    Plan *plan = new_plan(type, name, fields, oneofs);
     if (plan == NULL || type == NULL) {
         return (PyObject *)plan;
+    }
+    plan->nothing = nothing != 0;
+    plan->eager = eager != 0;
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        if ((plan->fields[i].attribute != NULL) != plan->eager) {
+            PyErr_Format(PyExc_TypeError, "%U has slots and attributes", name);
+            Py_DECREF(plan);
+            return NULL;
+        }
     }
     /* A plan is never replaced: others point to it. Another thread may have made one meanwhile. */
     Plan *first = own_plan(type);
@@ -372,6 +386,7 @@ plan_clear(Plan *plan)
     for (Py_ssize_t i = 0; i < count; i++) {
         Field *field = &plan->fields[i];
         Py_CLEAR(field->name);
+        Py_CLEAR(field->attribute);
         Py_CLEAR(field->target);
         Py_CLEAR(field->sub);
         Py_CLEAR(field->holder);

@@ -61,7 +61,9 @@ copy_piece(const Level *level, Cursor span)
     return bytes;
 }
 
-/* An unread model of a part of the buffer. */
+static PyObject *read_eagerly(const Level *level, Plan *plan, Cursor span, bool canonical);
+
+/* An unread model of a part of the buffer, or one that was read already if its class wants that. */
 static PyObject *
 read_model(const Level *level, Plan *plan, Cursor span)
 {
@@ -73,6 +75,9 @@ read_model(const Level *level, Plan *plan, Cursor span)
     const Shared *shared = level->shared;
     PyObject *bytes;
     bool canonical = level->canonical || length == 0;
+    if (plan->eager) {
+        return read_eagerly(level, plan, span, canonical);
+    }
     if (length == 0) {
         bytes = PyBytes_FromStringAndSize(NULL, 0);
         return bytes == NULL ? NULL : new_unread(plan, bytes, all_of(bytes), true);
@@ -561,7 +566,8 @@ find_residue(Level *level, Residue **residue)
 {
     *residue = NULL;
     if (level->lossy == 0 && !level->unknown) {
-        return 0;
+        *residue = level->plan->nothing ? empty_residue() : NULL;
+        return level->plan->nothing && *residue == NULL ? -1 : 0;
     }
     Residue *made = new_residue(level->lossy);
     if (made == NULL) {
@@ -578,7 +584,7 @@ find_residue(Level *level, Residue **residue)
         }
     }
     PyObject_GC_Track(made);
-    if (Py_SIZE(made) == 0 && made->unknown == NULL) {
+    if (Py_SIZE(made) == 0 && made->unknown == NULL && !level->plan->nothing) {
         Py_CLEAR(made);
     }
     *residue = made;
@@ -589,6 +595,31 @@ failed:
 }
 
 /* ---- Publishing ---- */
+
+/* A model that owns its values: what it was read from is given up. */
+static void
+set_read(State *state, Residue **residue)
+{
+    PyObject *old = state->baseline;
+    state->unread = 0;
+    state->baseline = (PyObject *)*residue;
+    state->start = state->length = 0;
+    *residue = NULL;
+    Py_XDECREF(old);
+}
+
+/* Put the values into attributes, which may run code of others; nobody else has the model yet. */
+static int
+publish_attributes(State *state, Level *level, Residue **residue)
+{
+    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
+        if (PyObject_SetAttr((PyObject *)state, level->plan->fields[i].attribute, level->found[i].value) < 0) {
+            return -1;
+        }
+    }
+    set_read(state, residue);
+    return 0;
+}
 
 /* Put the values where others see them. Nothing in here runs other code, so no other thread sees half of it. */
 static void
@@ -602,10 +633,7 @@ publish(State *state, Level *level, Residue **residue)
             found->value = NULL;
         }
     }
-    state->unread = 0;
-    state->baseline = (PyObject *)*residue;
-    state->start = state->length = 0;
-    *residue = NULL;
+    set_read(state, residue);
 }
 
 #define FEW_FIELDS 16
@@ -632,13 +660,64 @@ load_level(State *state, Level *level)
     if (find_residue(level, &residue) < 0) {
         return -1;
     }
-    if (is_span(state) && state->baseline == level->buffer) {
+    int failed = 0;
+    if (level->plan->eager) {
+        failed = publish_attributes(state, level, &residue);
+    }
+    else if (is_span(state) && state->baseline == level->buffer) {
         publish(state, level, &residue);
-        /* The state's own reference to what it was read from. */
-        Py_DECREF(level->buffer);
     }
     Py_XDECREF(residue);
-    return 0;
+    return failed;
+}
+
+/* The same, with room for what is found. */
+static int
+load_with_room(State *state, Level *level)
+{
+    Found few[FEW_FIELDS];
+    int16_t few_arms[FEW_FIELDS];
+    Plan *plan = level->plan;
+    Py_ssize_t count = plan->count;
+    level->found = few;
+    level->arms = few_arms;
+    if (count > FEW_FIELDS || plan->oneofs > FEW_FIELDS) {
+        level->found = PyMem_Malloc((size_t)count * sizeof(Found) + (size_t)plan->oneofs * sizeof(int16_t));
+        if (level->found == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        level->arms = (int16_t *)(level->found + count);
+    }
+    memset(level->found, 0, (size_t)count * sizeof(Found));
+    memset(level->arms, 0xff, (size_t)plan->oneofs * sizeof(int16_t));
+    int failed = load_level(state, level);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_XDECREF(level->found[i].value);
+        Py_XDECREF(level->found[i].joined);
+    }
+    if (level->found != few) {
+        PyMem_Free(level->found);
+    }
+    return failed;
+}
+
+/* A model of a part of the buffer that is read at once. */
+static PyObject *
+read_eagerly(const Level *level, Plan *plan, Cursor span, bool canonical)
+{
+    State *state = (State *)plan->cls->tp_alloc(plan->cls, 0);
+    Level inner = {.plan = plan, .buffer = level->buffer, .shared = level->shared, .span = span, .canonical = canonical};
+    if (state == NULL || Py_EnterRecursiveCall(" while reading a model")) {
+        Py_XDECREF(state);
+        return NULL;
+    }
+    int failed = load_with_room(state, &inner);
+    Py_LeaveRecursiveCall();
+    if (failed < 0) {
+        Py_CLEAR(state);
+    }
+    return (PyObject *)state;
 }
 
 static int
@@ -667,33 +746,11 @@ load(State *state)
         /* Preparing the plan ran Python code. */
         return 0;
     }
-    Found few[FEW_FIELDS];
-    int16_t few_arms[FEW_FIELDS];
     Shared shared = {NULL, {NULL, NULL}};
     Level level = {.plan = plan, .buffer = Py_NewRef(state->baseline), .shared = &shared, .span = span_of(state),
-                   .canonical = state->canonical, .found = few, .arms = few_arms};
-    int failed = -1;
-    Py_ssize_t count = plan->count;
-    if (count > FEW_FIELDS || plan->oneofs > FEW_FIELDS) {
-        level.found = PyMem_Malloc((size_t)count * sizeof(Found) + (size_t)plan->oneofs * sizeof(int16_t));
-        if (level.found == NULL) {
-            PyErr_NoMemory();
-            goto done;
-        }
-        level.arms = (int16_t *)(level.found + count);
-    }
-    memset(level.found, 0, (size_t)count * sizeof(Found));
-    memset(level.arms, 0xff, (size_t)plan->oneofs * sizeof(int16_t));
-    failed = load_level(state, &level);
+                   .canonical = state->canonical};
+    int failed = load_with_room(state, &level);
     Py_XDECREF(shared.bytes);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        Py_XDECREF(level.found[i].value);
-        Py_XDECREF(level.found[i].joined);
-    }
-    if (level.found != few) {
-        PyMem_Free(level.found);
-    }
-done:
     Py_DECREF(level.buffer);
     return failed;
 }

@@ -38,6 +38,16 @@ residue_clear(Residue *residue)
     return 0;
 }
 
+Residue *
+empty_residue(void)
+{
+    static Residue *empty;
+    if (empty == NULL && (empty = new_residue(0)) == NULL) {
+        return NULL;
+    }
+    return (Residue *)Py_NewRef((PyObject *)empty);
+}
+
 static void
 residue_dealloc(Residue *residue)
 {

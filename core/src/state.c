@@ -18,6 +18,20 @@ new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical)
     return (PyObject *)state;
 }
 
+int
+get_attribute(State *state, const Field *field, PyObject **value)
+{
+    *value = PyObject_GetAttr((PyObject *)state, field->attribute);
+    if (*value != NULL) {
+        return 0;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
 /* Whatever arguments the constructor takes are its own affair. */
 static PyObject *
 state_new(PyTypeObject *cls, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(keywords))

@@ -61,25 +61,25 @@ is_own_state(const State *state)
                                                    : Py_IS_TYPE(state->baseline, &ResidueType);
 }
 
-static bool
-is_set(const State *state, const Field *field)
-{
-    PyObject *value = *slot_of((void *)state, field);
-    return value != NULL && value != Py_None;
-}
-
-static bool
-is_nothing(const Plan *plan, const State *state)
+/* Whether a model was built, and nothing in it is set; -1 with an error. */
+static int
+is_nothing(const Plan *plan, State *state)
 {
     if (state->unread || state->baseline != NULL) {
-        return false;
+        return 0;
     }
     for (Py_ssize_t i = 0; i < plan->count; i++) {
-        if (is_set(state, &plan->fields[i])) {
-            return false;
+        PyObject *value;
+        if (get_held(state, &plan->fields[i], &value) < 0) {
+            return -1;
+        }
+        bool is_set = value != NULL && value != Py_None;
+        Py_XDECREF(value);
+        if (is_set) {
+            return 0;
         }
     }
-    return true;
+    return 1;
 }
 
 static int
@@ -101,8 +101,9 @@ write_child(Writer *writer, Field *field, PyObject *value)
             return -1;
         }
     }
-    if (plan->nothing && is_nothing(plan, (State *)value)) {
-        return NOTHING;
+    int nothing = plan->nothing ? is_nothing(plan, (State *)value) : 0;
+    if (nothing != 0) {
+        return nothing < 0 ? -1 : NOTHING;
     }
     return write_model(writer, plan, (State *)value);
 }
@@ -405,10 +406,17 @@ has_rival(const Plan *plan, State *state, const Residue *residue, const Field *f
 {
     for (Py_ssize_t i = 0; i < plan->count; i++) {
         Field *other = &plan->fields[i];
-        if (other->oneof != field->oneof || other == field || !is_set(state, other)) {
+        PyObject *value = NULL;
+        if (other->oneof != field->oneof || other == field) {
             continue;
         }
-        PyObject *value = Py_NewRef(*slot_of(state, other));
+        if (get_held(state, other, &value) < 0) {
+            return -1;
+        }
+        if (value == NULL || value == Py_None) {
+            Py_XDECREF(value);
+            continue;
+        }
         int yields = gives_way(other, value);
         if (yields == 0) {
             yields = is_as_absent(residue, other, value);
@@ -449,25 +457,23 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
     }
     for (Py_ssize_t i = plan->count; i-- > 0;) {
         Field *field = &plan->fields[i];
-        PyObject *value = *slot_of(state, field);
+        PyObject *value;
+        if (get_held(state, field, &value) < 0) {
+            return -1;
+        }
         if ((value == NULL || value == Py_None) && residue == NULL) {
             if (value == NULL && Py_IS_TYPE(state, plan->cls)) {
                 /* Subclasses need not call the constructor. */
                 PyErr_Format(PyExc_TypeError, "a member of %U has no value", plan->name);
                 return -1;
             }
+            Py_XDECREF(value);
             continue;
         }
         const Note *note = writer->as_read && writer->depth == 1 ? find_note(residue, field) : NULL;
-        if (note != NULL) {
-            if (put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw)) < 0) {
-                return -1;
-            }
-            continue;
-        }
-        Py_XINCREF(value);
-        int failed = field->oneof >= 0 ? write_arm(writer, plan, state, residue, field, value)
-                                       : write_noted(writer, residue, field, value);
+        int failed = note != NULL ? put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw))
+                     : field->oneof >= 0 ? write_arm(writer, plan, state, residue, field, value)
+                                         : write_noted(writer, residue, field, value);
         Py_XDECREF(value);
         if (failed < 0) {
             return -1;

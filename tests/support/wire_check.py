@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError as ProtobufRefuses
 from wire_classes import Classes, DecodeError, read_all, rebuild
 from wire_messages import message_class
 
-PLAIN, CONVERTED = Classes(converted=False), Classes(converted=True)
+PLAIN, CONVERTED, EAGER = Classes(converted=False), Classes(converted=True), Classes(converted=False, eager=True)
 
 
 def check(descriptor: Descriptor, data: bytes) -> bool:
@@ -19,7 +19,7 @@ def check(descriptor: Descriptor, data: bytes) -> bool:
         message = message_class(descriptor).FromString(data)
     except ProtobufRefuses:
         message = None
-    for classes in (PLAIN, CONVERTED):
+    for classes in (PLAIN, CONVERTED, EAGER):
         cls = classes.of(descriptor)
         try:
             model = core.from_bytes(cls, data)
@@ -37,8 +37,12 @@ def _check_model(cls: Any, model: Any, data: bytes, message: Any) -> None:
     assert core.canonical(cls, canonical) == canonical, "the canonical form has another canonical form"
     if core.is_canonical(cls, data):
         assert canonical == data, "it was taken for canonical"
-    assert core.to_bytes(model, False) == data, "an unread model is not written as it was read"
-    assert core.to_bytes(model, True) == canonical, "an unread model is not written canonically"
+    if cls.classes.eager:
+        assert not model._fm_unread, "it was to be read at once"
+        _check_same(core.to_bytes(model, False), message)
+    else:
+        assert core.to_bytes(model, False) == data, "an unread model is not written as it was read"
+    assert core.to_bytes(model, True) == canonical, "a model is not written canonically"
     other = core.from_bytes(cls, data)
     read_all(model)
     assert core.to_bytes(model, True) == canonical, "a read model is not written canonically"
@@ -53,8 +57,9 @@ def check_built(descriptor: Descriptor, data: bytes) -> None:
     """Build a model of the values in *data*, a message, and write it as protobuf does."""
     message = message_class(descriptor).FromString(data)
     message.DiscardUnknownFields()
-    model = read_all(core.from_bytes(PLAIN.of(descriptor), data))
-    assert core.to_bytes(rebuild(model), True) == message.SerializeToString(deterministic=True)
+    for classes in (PLAIN, EAGER):
+        model = read_all(core.from_bytes(classes.of(descriptor), data))
+        assert core.to_bytes(rebuild(model), True) == message.SerializeToString(deterministic=True)
 
 
 def _check_same(written: bytes, message: Any) -> None:

@@ -39,10 +39,12 @@ def is_map(field: FieldDescriptor) -> bool:
 
 
 class Classes:
-    """The classes of messages; *converted* ones hold Python values where there are some for a message."""
+    """The classes of messages; *converted* ones hold Python values where there are some for a message, and *eager* ones
+    are read at once, into attributes in place of slots."""
 
-    def __init__(self, converted: bool) -> None:
+    def __init__(self, converted: bool, eager: bool = False) -> None:
         self.converted = converted
+        self.eager = eager
         self._made: dict[str, Any] = {}
 
     def of(self, descriptor: Descriptor) -> Any:
@@ -59,9 +61,11 @@ class Classes:
             for slot in slots:
                 setattr(self, slot, None)
 
-        members = {"__slots__": slots, "__init__": init, "descriptor": descriptor}
-        cls = type(core.State)(descriptor.name, (core.State,), members)
-        cls.classes = self
+        members = {"__init__": init, "descriptor": descriptor, "classes": self}
+        if self.eager:
+            members |= {f"m_{field.name}": _attribute(f"f_{field.name}") for field in descriptor.fields}
+            return type(core.State)(descriptor.name, (core.State,), members)
+        cls = type(core.State)(descriptor.name, (core.State,), members | {"__slots__": slots})
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
             member = core.Member(slot.__get__, slot.__set__, None, f"f_{field.name}", True)
@@ -73,11 +77,14 @@ class Classes:
         """The plan of a class, made when it is first asked for."""
         descriptor = cls.descriptor
         oneofs = [oneof.name for oneof in descriptor.oneofs]
-        fields = [self._field(field, cls.__dict__[f"f_{field.name}"], oneofs) for field in descriptor.fields]
-        return core.plan(cls, descriptor.full_name, fields, oneofs=len(oneofs))
+        places = [f"f_{field.name}" for field in descriptor.fields]
+        if not self.eager:
+            places = [cls.__dict__[place] for place in places]
+        fields = [self._field(*each, oneofs) for each in zip(descriptor.fields, places, strict=True)]
+        return core.plan(cls, descriptor.full_name, fields, oneofs=len(oneofs), eager=self.eager)
 
-    def _field(self, field: FieldDescriptor, slot: Any, oneofs: list[str]) -> dict[str, Any]:
-        said: dict[str, Any] = {"number": field.number, "name": field.name, "slot": slot}
+    def _field(self, field: FieldDescriptor, place: Any, oneofs: list[str]) -> dict[str, Any]:
+        said: dict[str, Any] = {"number": field.number, "name": field.name, "place": place}
         element = field
         if is_map(field):
             said["label"] = "map"
@@ -98,6 +105,10 @@ class Classes:
             said["kind"] = "model"
             said["target"] = self.of(element.message_type)
         return said
+
+
+def _attribute(name: str) -> property:
+    return property(lambda model: getattr(model, name))
 
 
 def prepare(target: Any) -> Any:

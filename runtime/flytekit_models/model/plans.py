@@ -1,7 +1,7 @@
 """Plans for the compiled core: what the description of a class, or a descriptor of protobuf, says to it.
 
 A class that has something the core does not know is *foreign*: its instances go by protobuf's messages, on the pure
-path. Foreign are the dataclasses, the carriers, those with a function that reads from, or writes into, the whole
+path. Foreign are the carriers, those with a function that reads from, or writes into, the whole
 message, and those whose messages have, at any depth, what proto3 has not: extensions, groups, required fields, closed
 enums, texts that need not be UTF-8; and those of which the installed IDL lacks a field. Beside it, a single field may
 be foreign: the core hands its bytes to a function here.
@@ -22,7 +22,7 @@ from flytekit_models.model.entities import write_message
 from flytekit_models.model.state import ModelState, is_nothing, message_class
 from flytekit_models.model.wrapping import wrap_read
 
-_CLASS_OPTIONS = ("carrier", "eager", "extensions")
+_CLASS_OPTIONS = ("carrier", "extensions")
 _FIELD_OPTIONS = (
     *("read-message", "write-message"),
     # What proto3 has not, in the field or anywhere in its messages.
@@ -114,7 +114,12 @@ def plan(cls: type[ModelState]) -> Any:
     oneofs = list(description.oneofs)
     fields = [_Planner(generated, description, field).member(oneofs) for field in description.fields]
     return CORE.plan(
-        generated, description.message, fields, oneofs=len(oneofs), nothing="nothing" in description.options
+        generated,
+        description.message,
+        fields,
+        oneofs=len(oneofs),
+        nothing="nothing" in description.options,
+        eager=generated._fm_eager,
     )
 
 
@@ -127,10 +132,11 @@ class _Planner:
         self.field = field
 
     def member(self, oneofs: list[str]) -> dict[str, Any]:
-        """A member of the class, in its slot."""
+        """A member of the class, in its slot or, of a dataclass, in its attribute."""
         field = self.field
         said = self.values()
-        said["slot"] = self.model.__dict__[self.model._fm_slots[field.member]]
+        place = self.model._fm_slots[field.member]
+        said["place"] = place if self.model._fm_eager else self.model.__dict__[place]
         if field.oneof is not None:
             said["oneof"] = oneofs.index(field.oneof)
         said["explicit"] = field.explicit
