@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
+from flytekit_models._core import MODULE as CORE
+
 
 class _HolderType(enum.EnumMeta):
     """The metaclass of enum holders."""
@@ -91,6 +93,10 @@ def as_member(holder: type[E], value: Any) -> E:
         return found[value] if member is None else member
     given: E = value
     return given
+
+
+if CORE is not None:
+    as_member = CORE.make_as_member(_NUMBERED, as_member)
 
 
 def as_members(holder: type[E], values: Any) -> list[E]:

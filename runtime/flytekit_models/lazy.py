@@ -35,7 +35,12 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
     The part is imported when somebody asks for one of the names in ``__all__`` that *namespace*, the module's, lacks.
     """
 
+    module = namespace["__name__"]
+
     def find(name: str) -> Any:
+        if name == "__path__":
+            # An import inside a function asks for it each time, in vain, and drops the error.
+            raise AttributeError(name)
         exports = namespace.get("__all__", ())
         if name in exports:
             from importlib import import_module
@@ -44,7 +49,7 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
             namespace.update({each: found[each] for each in exports if each in found and each not in namespace})
             if name in namespace:
                 return namespace[name]
-        raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     def names() -> list[str]:
         return sorted({*namespace, *namespace.get("__all__", ())})

@@ -22,10 +22,11 @@ class TaskTemplateBehaviour:
     """Checks of ``TaskTemplate``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
-        held = self._fm_slots
-        targets = [name for name in ("container", "k8s_pod", "sql") if getattr(self, held[name]) is not None]
-        if len(targets) > 1:
-            raise ValueError(f"a TaskTemplate takes one target, not {' and '.join(targets)}")
+        container, pod, sql = self._TaskTemplate__container, self._TaskTemplate__k8s_pod, self._TaskTemplate__sql
+        if (container is not None) + (pod is not None) + (sql is not None) > 1:
+            targets = {"container": container, "k8s_pod": pod, "sql": sql}
+            given = [name for name, target in targets.items() if target is not None]
+            raise ValueError(f"a TaskTemplate takes one target, not {' and '.join(given)}")
 
 
 class DataLoadingConfigBehaviour:

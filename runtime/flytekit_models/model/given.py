@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from flytekit_models._core import MODULE as CORE
+
 V = TypeVar("V")
 
 
@@ -18,3 +20,7 @@ def as_list(values: Iterable[V] | None) -> list[V]:
     # A cast would be a call.
     given: Any = values
     return given  # type: ignore[no-any-return]
+
+
+if CORE is not None:
+    as_list = CORE.make_as_list(as_list)
