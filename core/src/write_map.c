@@ -1,12 +1,21 @@
-/* Writing maps: their items are taken first, so that nothing that writing runs changes them, and may be sorted. */
+/* Writing maps: their items are taken first, so that nothing that writing runs changes them.
+ *
+ * What is to be sorted is written in the order of the dict, and then moved: models that were read one after the other lie
+ * side by side, and going through them in another order would wait for memory at every step. */
 
 #include "core.h"
 
 typedef struct {
     PyObject *key;
     PyObject *value;
-    Key wire;
 } Pair;
+
+/* What stands for a pair in the buffer: `start` is how far before the end. */
+typedef struct {
+    Key key;
+    size_t start;
+    size_t size;
+} Piece;
 
 static int
 key_of(const Field *field, PyObject *value, Key *key)
@@ -56,44 +65,68 @@ compare_keys(Scalar scalar, const Key *one, const Key *other)
 }
 
 static int
-compare_text_pairs(const void *one, const void *other)
+compare_texts(const void *one, const void *other)
 {
-    return compare_keys(S_STRING, &((const Pair *)one)->wire, &((const Pair *)other)->wire);
+    return compare_keys(S_STRING, &((const Piece *)one)->key, &((const Piece *)other)->key);
 }
 
 static int
-compare_number_pairs(const void *one, const void *other)
+compare_numbers(const void *one, const void *other)
 {
-    return compare_keys(S_UINT64, &((const Pair *)one)->wire, &((const Pair *)other)->wire);
+    return compare_keys(S_UINT64, &((const Piece *)one)->key, &((const Piece *)other)->key);
 }
 
 static int
-compare_zigzag_pairs(const void *one, const void *other)
+compare_zigzags(const void *one, const void *other)
 {
-    return compare_keys(S_SINT64, &((const Pair *)one)->wire, &((const Pair *)other)->wire);
+    return compare_keys(S_SINT64, &((const Piece *)one)->key, &((const Piece *)other)->key);
 }
 
-static void
-sort_pairs(Scalar key, Pair *pairs, Py_ssize_t count)
+/* Whether there was anything to sort. */
+static bool
+sort_pieces(Scalar key, Piece *pieces, Py_ssize_t count)
 {
     bool zigzags = key == S_SINT32 || key == S_SINT64;
-    int (*compare)(const void *, const void *) = key == S_STRING ? compare_text_pairs
-                                                 : zigzags       ? compare_zigzag_pairs
-                                                                 : compare_number_pairs;
+    int (*compare)(const void *, const void *) = key == S_STRING ? compare_texts
+                                                 : zigzags       ? compare_zigzags
+                                                                 : compare_numbers;
     /* Dicts are often in order, and asking is cheap. */
     for (Py_ssize_t i = 1; i < count; i++) {
-        if (compare(&pairs[i - 1], &pairs[i]) > 0) {
-            qsort(pairs, (size_t)count, sizeof(Pair), compare);
-            return;
+        if (compare(&pieces[i - 1], &pieces[i]) > 0) {
+            qsort(pieces, (size_t)count, sizeof(Piece), compare);
+            return true;
         }
     }
+    return false;
+}
+
+/* Move the pieces, which are what was written last, into their order. */
+static int
+move_pieces(Writer *writer, const Piece *pieces, Py_ssize_t count)
+{
+    size_t all = written(writer), size = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        size += pieces[i].size;
+    }
+    uint8_t *copy = PyMem_Malloc(size), *to = writer->at;
+    if (copy == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(copy, writer->at, size);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        memcpy(to, copy + (all - pieces[i].start), pieces[i].size);
+        to += pieces[i].size;
+    }
+    PyMem_Free(copy);
+    return 0;
 }
 
 static int
-write_pair(Writer *writer, Field *field, const Pair *pair)
+write_pair(Writer *writer, Field *field, PyObject *value, Piece *piece)
 {
     size_t before = written(writer);
-    int failed = write_value(writer, field, pair->value);
+    int failed = write_value(writer, field, value);
     if (failed == NOTHING) {
         failed = put_varint(writer, 0);
     }
@@ -101,17 +134,19 @@ write_pair(Writer *writer, Field *field, const Pair *pair)
         return -1;
     }
     if (field->key == S_STRING) {
-        size_t size = (size_t)(pair->wire.text.end - pair->wire.text.at);
-        failed = put_bytes(writer, pair->wire.text.at, size) < 0 ? -1 : put_varint(writer, size);
+        size_t size = (size_t)(piece->key.text.end - piece->key.text.at);
+        failed = put_bytes(writer, piece->key.text.at, size) < 0 ? -1 : put_varint(writer, size);
     }
     else {
-        failed = put_number(writer, (Scalar)field->key, pair->wire.bits);
+        failed = put_number(writer, (Scalar)field->key, piece->key.bits);
     }
     if (failed < 0 || put_varint(writer, (uint32_t)1 << 3 | (uint32_t)wire_type_of((Scalar)field->key)) < 0
-        || put_length(writer, before) < 0) {
+        || put_length(writer, before) < 0 || put_bytes(writer, field->tag, field->tag_length) < 0) {
         return -1;
     }
-    return put_bytes(writer, field->tag, field->tag_length);
+    piece->start = written(writer);
+    piece->size = piece->start - before;
+    return 0;
 }
 
 /* Take the items of a mapping, each held, so that nothing that writing runs changes them. */
@@ -148,6 +183,28 @@ take_pairs(PyObject *value, Py_ssize_t *count)
     return pairs;
 }
 
+static int
+write_pairs(Writer *writer, Field *field, const Pair *pairs, Py_ssize_t count)
+{
+    Piece *pieces = PyMem_Malloc((size_t)(count + 1) * sizeof(Piece));
+    if (pieces == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    int failed = 0;
+    for (Py_ssize_t i = 0; failed == 0 && i < count; i++) {
+        failed = key_of(field, pairs[i].key, &pieces[i].key);
+    }
+    for (Py_ssize_t i = count; failed == 0 && i-- > 0;) {
+        failed = write_pair(writer, field, pairs[i].value, &pieces[i]);
+    }
+    if (failed == 0 && writer->deterministic && sort_pieces((Scalar)field->key, pieces, count)) {
+        failed = move_pieces(writer, pieces, count);
+    }
+    PyMem_Free(pieces);
+    return failed;
+}
+
 int
 write_map(Writer *writer, Field *field, PyObject *value)
 {
@@ -156,16 +213,7 @@ write_map(Writer *writer, Field *field, PyObject *value)
     if (pairs == NULL) {
         return -1;
     }
-    int failed = 0;
-    for (Py_ssize_t i = 0; failed == 0 && i < count; i++) {
-        failed = key_of(field, pairs[i].key, &pairs[i].wire);
-    }
-    if (failed == 0 && writer->deterministic) {
-        sort_pairs((Scalar)field->key, pairs, count);
-    }
-    for (Py_ssize_t i = count; failed == 0 && i-- > 0;) {
-        failed = write_pair(writer, field, &pairs[i]);
-    }
+    int failed = write_pairs(writer, field, pairs, count);
     for (Py_ssize_t i = 0; i < count; i++) {
         Py_DECREF(pairs[i].key);
         Py_DECREF(pairs[i].value);
