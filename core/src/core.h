@@ -333,6 +333,10 @@ all_of(PyObject *bytes)
 /* Set the error for what is no message, and return NULL. */
 PyObject *malformed(void);
 
+/* Calling classes of models (construct.c). */
+PyObject *construct_directly(PyObject *module, PyObject *cls);
+int init_construct(void);
+
 /* What constructors call on what they are given (given.c). */
 PyObject *make_as_list(PyObject *module, PyObject *in_python);
 PyObject *make_as_member(PyObject *module, PyObject *args);

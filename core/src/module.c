@@ -337,6 +337,8 @@ static PyMethodDef functions[] = {
     {"copy_state", (PyCFunction)(void (*)(void))copy_state, METH_FASTCALL,
      "Have the second model read from what the first one does."},
     {"canonical", (PyCFunction)(void (*)(void))canonical, METH_FASTCALL, "The canonical form of bytes."},
+    {"construct_directly", construct_directly, METH_O,
+     "Have the arguments of a class go to its `__init__` as they come, without a tuple and a dict."},
     {"make_as_list", make_as_list, METH_O, "A function that gives a list as it is; the one given does everything else."},
     {"make_as_member", make_as_member, METH_VARARGS,
      "A function that looks up the value of an enum holder in a dict of dicts; the one given does everything else."},
@@ -367,7 +369,7 @@ static int
 core_exec(PyObject *module)
 {
     if (refuse_others() < 0 || init_plans() < 0 || init_times() < 0 || init_json() < 0 || init_states() < 0 || init_members() < 0
-        || init_residues() < 0) {
+        || init_residues() < 0 || init_construct() < 0) {
         return -1;
     }
     if (PyModule_AddObjectRef(module, "State", (PyObject *)&StateType) < 0

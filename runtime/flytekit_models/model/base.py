@@ -10,6 +10,7 @@ from inspect import get_annotations
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
 from flytekit_models.entity import public_names
 from flytekit_models.enums import IdlEnum, as_member
@@ -59,6 +60,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
             write = engine.first_write(cls)
             for name, value in (("_fm_generated", cls), ("_fm_write", write), ("_fm_write_own", write)):
                 type.__setattr__(cls, name, value)
+            if CORE is not None:
+                CORE.construct_directly(cls)
         elif hasattr(cls, "_fm_generated"):
             # Loaded with the first subclass of others.
             from flytekit_models.model.subclasses import honour_overrides
