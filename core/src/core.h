@@ -337,6 +337,9 @@ PyObject *malformed(void);
 PyObject *construct_directly(PyObject *module, PyObject *cls);
 int init_construct(void);
 
+/* Modules that load a part on demand (on_demand.c). */
+PyObject *make_on_demand(PyObject *module, PyObject *in_python);
+
 /* What constructors call on what they are given (given.c). */
 PyObject *make_as_list(PyObject *module, PyObject *in_python);
 PyObject *make_as_member(PyObject *module, PyObject *args);

@@ -339,6 +339,8 @@ static PyMethodDef functions[] = {
     {"canonical", (PyCFunction)(void (*)(void))canonical, METH_FASTCALL, "The canonical form of bytes."},
     {"construct_directly", construct_directly, METH_O,
      "Have the arguments of a class go to its `__init__` as they come, without a tuple and a dict."},
+    {"make_on_demand", make_on_demand, METH_O,
+     "A `__getattr__` for a module: without a `__path__`, and with all else that the function given finds."},
     {"make_as_list", make_as_list, METH_O, "A function that gives a list as it is; the one given does everything else."},
     {"make_as_member", make_as_member, METH_VARARGS,
      "A function that looks up the value of an enum holder in a dict of dicts; the one given does everything else."},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flytekit_models._core import MODULE as CORE
+
 
 class LazyModule:
     """Stands for the module *name*: asking for something in it imports it.
@@ -54,4 +56,4 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
     def names() -> list[str]:
         return sorted({*namespace, *namespace.get("__all__", ())})
 
-    return find, names
+    return find if CORE is None else CORE.make_on_demand(find), names

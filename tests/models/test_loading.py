@@ -5,8 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 _PROGRAM = """
 import sys
+
+import pytest
 before = set(sys.modules)
 from flytekit.models import literals
 loaded = set(sys.modules) - before
@@ -25,3 +29,12 @@ assert "google.protobuf.json_format" in sys.modules
 
 def test_operations_are_loaded_on_use() -> None:
     subprocess.run([sys.executable, "-c", _PROGRAM], check=True)
+
+
+def test_a_module_of_which_a_part_is_loaded_on_demand_is_no_package() -> None:
+    from flytekit.models import execution
+
+    for name in ("__path__", "no_such_name", "__wrapped__"):
+        assert not hasattr(execution, name)
+    with pytest.raises(AttributeError, match=r"module 'flytekit\.models\.execution' has no attribute 'no_such_name'"):
+        _ = execution.no_such_name
