@@ -18,10 +18,11 @@ from flytekit.loggers import logger
 from flytekit_models._cache.errors import BadEntryError
 from flytekit_models._cache.inputs import pack
 from flytekit_models._cache.keys import calculate as _calculate_cache_key
-from flytekit_models._cache.keys import of_inputs, that_count, written
+from flytekit_models._cache.keys import of_inputs, written
 from flytekit_models._cache.keys import with_hashes_alone as _recursive_hash_placement
 from flytekit_models._cache.reader import checksum, decode
 from flytekit_models._cache.store import Store
+from flytekit_models.model.state import is_model
 
 if TYPE_CHECKING:
     from flytekit.models.literals import LiteralMap
@@ -158,13 +159,12 @@ class LocalTaskCache:
         """
         if not _switches()[0]:
             return
-        inputs = that_count(input_literal_map, cache_ignore_input_vars)
-        wire = written(inputs)
-        key = of_inputs(task_name, cache_version, wire)
-        data = value.to_flyte_idl().SerializeToString()
+        inputs = written(input_literal_map, cache_ignore_input_vars)
+        key = of_inputs(task_name, cache_version, inputs)
+        data = _serialized(value)
         try:
             # flytekit leaves the tag unused; a checksum and the inputs there don't change what it reads.
-            _store().set(key, data, tag=checksum(key, data) + pack(inputs, wire))
+            _store().set(key, data, tag=checksum(key, data) + pack(inputs))
         except Exception as error:  # whatever is wrong with a cache, the task has its result
             logger.warning("Local cache: entry %s was not kept: %s", _shown(key), _said(error))
 
@@ -189,11 +189,11 @@ class LocalTaskCache:
         """
         from flytekit_models._cache.misses import Explanation, explain
 
-        inputs = that_count(input_literal_map, cache_ignore_input_vars)
+        inputs = written(input_literal_map, cache_ignore_input_vars)
         enabled, overwrite = _switches()
         if not enabled or overwrite:
             reason = "The local cache is switched off." if not enabled else "The local cache is to be overwritten."
-            return Explanation(of_inputs(task_name, cache_version, written(inputs)), False, reason)
+            return Explanation(of_inputs(task_name, cache_version, inputs), False, reason)
         return explain(_store(), task_name, cache_version, inputs)
 
 
@@ -202,6 +202,11 @@ def _place(location: str | os.PathLike[str] | None) -> str:
     expanded = os.path.expandvars(os.path.expanduser(chosen))
     # Where no home is known, the tilde stays; nobody means a folder of that name, and the store refuses it.
     return expanded if expanded.startswith("~") else os.path.abspath(expanded)
+
+
+def _serialized(value: Any) -> bytes:
+    wire: bytes = value.to_bytes() if is_model(value) else value.to_flyte_idl().SerializeToString()
+    return wire
 
 
 def _switches() -> tuple[bool, bool]:

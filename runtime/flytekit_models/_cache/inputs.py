@@ -38,10 +38,13 @@ def shortened(inputs: literals_pb2.LiteralMap) -> literals_pb2.LiteralMap:
     return short
 
 
-def pack(inputs: literals_pb2.LiteralMap, written: bytes) -> str:
-    """Give *inputs*, which are *written* so, as text to be put after a checksum; nothing where they are too many."""
+def pack(written: bytes) -> str:
+    """Give inputs that are *written* so as text to be put after a checksum; nothing where they are too many."""
     if len(written) < _SHORT:
         return f" {_AS_THEY_ARE}{base64.b64encode(written).decode()}"
+    from flyteidl.core import literals_pb2
+
+    inputs = literals_pb2.LiteralMap.FromString(written)
     packed = zlib.compress(shortened(inputs).SerializeToString(deterministic=True), 1)
     text = f" {base64.b64encode(packed).decode()}"
     return text if len(text) <= MOST else ""

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flyteidl.core import literals_pb2
@@ -23,36 +23,46 @@ def calculate(
     cache_ignore_input_vars: tuple[str, ...] = (),
 ) -> str:
     """Give the key of an execution."""
-    return of_inputs(task_name, cache_version, written(that_count(input_literal_map, cache_ignore_input_vars)))
+    return of_inputs(task_name, cache_version, written(input_literal_map, cache_ignore_input_vars))
 
 
 def that_count(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> literals_pb2.LiteralMap:
     """Give the inputs that count, as they do: those that carry a hash are that hash alone."""
-    if cache_ignore_input_vars:
-        # Inputs that are left out may be large, or such as can't be written at all, so they are dropped first.
-        named = input_literal_map.literals.items()
-        inputs = {name: value for name, value in named if name not in cache_ignore_input_vars}
-        input_literal_map = _literal_map()(inputs)
-    message: literals_pb2.LiteralMap = input_literal_map.to_flyte_idl()
+    message: literals_pb2.LiteralMap = _without(input_literal_map, cache_ignore_input_vars).to_flyte_idl()
     for literal in message.literals.values():
-        # Most are scalars without a hash, which are what they are.
-        if literal.hash or not literal.HasField("scalar"):
-            _place_hashes(literal)
+        _place_hashes(literal)
     return message
 
 
-@cache
-def _literal_map() -> type[LiteralMap]:
-    """Import the class when it is needed, and only look for it once."""
-    from flytekit.models.literals import LiteralMap
-
-    return LiteralMap
-
-
-def written(inputs: literals_pb2.LiteralMap) -> bytes:
-    """Give the *inputs* that count as the bytes that their key is made of."""
-    wire: bytes = inputs.SerializeToString(deterministic=True)
+def written(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> bytes:
+    """Give the inputs that count as the bytes that their key is made of."""
+    inputs = _without(input_literal_map, cache_ignore_input_vars)
+    literal_map, literal = _classes()
+    if type(inputs) is literal_map and all(_is_plain(value, literal) for value in inputs.literals.values()):
+        return inputs.to_bytes()
+    wire: bytes = that_count(inputs, ()).SerializeToString(deterministic=True)
     return wire
+
+
+def _without(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> LiteralMap:
+    """Drop inputs first: they may be large, or such as can't be written at all."""
+    if not cache_ignore_input_vars:
+        return input_literal_map
+    named = input_literal_map.literals.items()
+    return _classes()[0]({name: value for name, value in named if name not in cache_ignore_input_vars})
+
+
+def _is_plain(value: Any, literal: type[Literal]) -> bool:
+    """Whether *value* counts as it is: most are scalars without a hash."""
+    return type(value) is literal and value.scalar is not None and not value.hash
+
+
+@cache
+def _classes() -> tuple[type[LiteralMap], type[Literal]]:
+    """Import the classes when they are needed, and only look for them once."""
+    from flytekit.models.literals import Literal, LiteralMap
+
+    return LiteralMap, Literal
 
 
 def of_inputs(task_name: str, cache_version: str, inputs: bytes) -> str:

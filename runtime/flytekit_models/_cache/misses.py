@@ -6,12 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models._cache.inputs import shortened, unpack
-from flytekit_models._cache.keys import fits, of_inputs, prefix, version_of, written
+from flytekit_models._cache.keys import fits, of_inputs, prefix, version_of
 from flytekit_models._cache.store import Store
 
 if TYPE_CHECKING:
-    from flyteidl.core import literals_pb2
-
     from flytekit_models.data.diff import Diff
 
 __all__ = ["Explanation", "explain"]
@@ -43,9 +41,9 @@ class Explanation:
         return reason if self.nearest is None else reason + self.nearest._repr_html_()
 
 
-def explain(store: Store, task_name: str, cache_version: str, inputs: literals_pb2.LiteralMap) -> Explanation:
-    """Look for the entry of an execution whose *inputs* that count are these, and for those near it."""
-    key = of_inputs(task_name, cache_version, written(inputs))
+def explain(store: Store, task_name: str, cache_version: str, written: bytes) -> Explanation:
+    """Look for the entry of an execution whose inputs that count are *written* so, and for those near it."""
+    key = of_inputs(task_name, cache_version, written)
     task = f"{task_name!r} in version {cache_version!r}"
     entries = [
         (one, tag)
@@ -56,7 +54,7 @@ def explain(store: Store, task_name: str, cache_version: str, inputs: literals_p
         return Explanation(key, True, f"There is an entry of {task} for these inputs.")
     if not entries:
         return Explanation(key, False, f"There is no entry of {task}.{_of_other_versions(store, task_name)}")
-    nearest = _nearest(inputs, [unpack(tag) for _, tag in entries])
+    nearest = _nearest(written, [unpack(tag) for _, tag in entries])
     if len(entries) == 1:
         others = f"The only entry of {task} is for other inputs"
     else:
@@ -71,9 +69,11 @@ def _of_other_versions(store: Store, task_name: str) -> str:
     return f" There are some of {', '.join(sorted(map(repr, found)))}." if found else ""
 
 
-def _nearest(inputs: literals_pb2.LiteralMap, others: list[Any]) -> Diff | None:
+def _nearest(written: bytes, others: list[Any]) -> Diff | None:
+    from flyteidl.core import literals_pb2
+
     from flytekit.models.literals import LiteralMap
 
-    wanted = LiteralMap.from_flyte_idl(shortened(inputs))
+    wanted = LiteralMap.from_flyte_idl(shortened(literals_pb2.LiteralMap.FromString(written)))
     found = [LiteralMap.from_flyte_idl(other).diff(wanted) for other in others if other is not None]
     return min(found, key=len, default=None)
