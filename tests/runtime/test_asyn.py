@@ -360,9 +360,13 @@ def test_a_loop_that_stops_itself_goes_on() -> None:
 def test_a_stopping_loop_takes_no_more() -> None:
     runner = _TaskRunner()
     host = runner._host()
+    # While its thread is busy, it cannot begin with what comes too late.
+    busy = threading.Event()
+    host._loop.call_soon_threadsafe(busy.wait, 5)
     host.stop()
     job = Job(double(1))
     assert not host.run(job)
+    busy.set()
     job.discard()
     host.cancel(job)
     assert runner.run(double(3)) == 6
