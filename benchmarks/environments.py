@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = ROOT / ".cache" / "bench"
 _REQUIREMENTS = {"hand": "bench-flytekit.txt", "ours": "bench.txt"}
 _OURS = [ROOT / "generated", ROOT / "runtime", ROOT / "codegen"]
+_ENVIRONMENTS = {"hand": "hand", "overlaid": "overlaid", "overlaid, pure": "overlaid"}
+"""Contenders that do not run in our environment."""
 _STAMP = "made-from.sha256"
 _GENERATED_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
 """The rivals that generate code: the option of protoc for each, and the package that it has to be in."""
@@ -110,13 +112,13 @@ def command_of(contender: str, module: str, *arguments: str) -> tuple[list[str],
     paths = [ROOT]
     if contender in ("ours", "pure"):
         paths += _OURS
-    if contender == "ours":
+    if contender in ("ours", "overlaid"):
         paths.append(_core())
     elif contender in _GENERATED_BY:
         paths.append(_models_of(contender))
-    python = _python_of(contender if contender in ("hand", "overlaid") else "ours")
+    python = _python_of(_ENVIRONMENTS.get(contender, "ours"))
     variables = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, paths)), PYTHONHASHSEED="0")
-    variables["FLYTEKIT_MODELS_CORE"] = "0" if contender == "pure" else "1"
+    variables["FLYTEKIT_MODELS_CORE"] = "0" if contender in ("pure", "overlaid, pure") else "1"
     # The C library keeps the memory it got, as it does anyway in a process that has much of it in use; handing it
     # back and taking it again with every copy of a message would be what is measured, for protobuf above all.
     variables |= {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_TOP_PAD_": str(2**26)}

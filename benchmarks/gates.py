@@ -86,8 +86,9 @@ def gates(large: list[str], small: str, subjects: list[str], memory: list[str], 
         Gate("import of every module / flytekit's", ("ours", _EVERY, "import"), ("hand", _EVERY, "import"), 0.2),
     ]
     for case in ("with byte code", "without byte code"):
-        inside = ("ours", "inside flytekit", case), ("hand", "inside flytekit", case)
-        found.append(Gate(f"models in `import flytekit`, {case} / flytekit's", *inside, 1.2))
+        for who, path in (("ours", ""), ("pure", "without the core, ")):
+            inside = (who, "inside flytekit", case), ("hand", "inside flytekit", case)
+            found.append(Gate(f"{path}models in `import flytekit`, {case} / flytekit's", *inside, 1.2))
     for case, limit in (("run_sync", 1.0), ("cache get", 0.5), ("cache set", 0.5)):
         found.append(Gate(f"{case} / flytekit's", ("ours", "utilities", case), ("hand", "utilities", case), limit))
     return found

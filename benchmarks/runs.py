@@ -139,7 +139,7 @@ def _import(size: Size, results: Results) -> None:
             found = run_in(environment, "imports", what)
             results.add((contender, what, "import"), found["seconds"])
             results.add((contender, what, "modules"), found["modules"])
-        for contender, environment in (("ours", "overlaid"), ("hand", "hand")):
+        for contender, environment in (("ours", "overlaid"), ("pure", "overlaid, pure"), ("hand", "hand")):
             for case, value in run_in(environment, "inside").items():
                 results.add((contender, "inside flytekit", case), value)
 

@@ -184,6 +184,8 @@ typedef struct {
 
 extern PyTypeObject StateType;
 extern PyObject *member_type;
+/* The attribute `_x` (private.c). */
+extern PyTypeObject PrivateType;
 
 /* Whether the core reads it: unread, and over a span. */
 static inline bool

@@ -2,13 +2,12 @@
  * is unset the getter is called after all, and says what there is to say. */
 
 #include "core.h"
+#include "slot.h"
 
 /* Behind the fields of `property`, which are its own business. */
 typedef struct {
     PyObject *doc;           /* `property` sets it on instances of its subclasses */
-    PyObject *slot;          /* name of the slot until the class is made, then its descriptor */
-    Py_ssize_t offset;       /* of the slot in a model */
-    char is_private;         /* of an `_x`: None is left to the getter too, and it may be set */
+    Slot slot;
 } Member;
 
 static Py_ssize_t own_offset;
@@ -19,12 +18,6 @@ own(PyObject *self)
     return (Member *)((char *)self + own_offset);
 }
 
-static inline int
-is_slot_of(PyObject *slot, PyObject *model)
-{
-    return slot != NULL && Py_IS_TYPE(slot, &PyMemberDescr_Type) && PyObject_TypeCheck(model, PyDescr_TYPE(slot));
-}
-
 static PyObject *
 get(PyObject *self, PyObject *model, PyObject *cls)
 {
@@ -32,53 +25,19 @@ get(PyObject *self, PyObject *model, PyObject *cls)
         Py_INCREF(self);
         return self;
     }
-    const Member *member = own(self);
-    if (!is_slot_of(member->slot, model)) {
-        return PyErr_Format(PyExc_TypeError, "a member of another class was asked for on a %.100s",
-                            Py_TYPE(model)->tp_name);
-    }
-    if (ensure_read((State *)model) < 0) {
+    PyObject **value = value_in(&own(self)->slot, model);
+    if (value == NULL) {
         return NULL;
     }
-    PyObject *value = *(PyObject **)((char *)model + member->offset);
-    if (value == NULL || (value == Py_None && member->is_private)) {
-        return PyProperty_Type.tp_descr_get(self, model, cls);
-    }
-    Py_INCREF(value);
-    return value;
-}
-
-static int
-set(PyObject *self, PyObject *model, PyObject *value)
-{
-    const Member *member = own(self);
-    if (!is_slot_of(member->slot, model)) {
-        PyErr_Format(PyExc_TypeError, "a member of another class was set on a %.100s", Py_TYPE(model)->tp_name);
-        return -1;
-    }
-    if (!member->is_private || value == NULL) {
-        return PyProperty_Type.tp_descr_set(self, model, value);
-    }
-    if (ensure_read((State *)model) < 0) {
-        return -1;
-    }
-    PyObject **slot = (PyObject **)((char *)model + member->offset);
-    PyObject *old = *slot;
-    Py_INCREF(value);
-    *slot = value;
-    ((State *)model)->start = 0;
-    Py_XDECREF(old);
-    return 0;
+    return *value == NULL ? PyProperty_Type.tp_descr_get(self, model, cls) : Py_NewRef(*value);
 }
 
 static int
 init(PyObject *self, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"fget", "fset", "doc", "slot", "private", NULL};
+    static char *names[] = {"fget", "fset", "doc", "slot", NULL};
     PyObject *fget, *fset, *doc, *slot;
-    int is_private = 0;
-    if (!PyArg_ParseTupleAndKeywords(
-            args, keywords, "OOOU|p", names, &fget, &fset, &doc, &slot, &is_private)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOOU", names, &fget, &fset, &doc, &slot)) {
         return -1;
     }
     PyObject *four = PyTuple_Pack(4, fget, fset, Py_None, doc);
@@ -92,9 +51,7 @@ init(PyObject *self, PyObject *args, PyObject *keywords)
         Py_INCREF(doc);
         Py_XSETREF(member->doc, doc);
     }
-    Py_INCREF(slot);
-    Py_XSETREF(member->slot, slot);
-    member->is_private = (char)is_private;
+    name_slot(&member->slot, slot);
     return 0;
 }
 
@@ -106,20 +63,9 @@ set_name(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "O!U", &PyType_Type, &cls, &name)) {
         return NULL;
     }
-    Member *member = own(self);
-    if (member->slot == NULL || !PyUnicode_Check(member->slot)) {
-        Py_RETURN_NONE;
-    }
-    PyObject *slot = PyDict_GetItemWithError(((PyTypeObject *)cls)->tp_dict, member->slot);
-    if (slot == NULL || !Py_IS_TYPE(slot, &PyMemberDescr_Type) || !PyType_IsSubtype(PyDescr_TYPE(slot), &StateType)) {
-        if (!PyErr_Occurred()) {
-            PyErr_Format(PyExc_TypeError, "%R is no slot of a model", member->slot);
-        }
+    if (find_slot(&own(self)->slot, (PyTypeObject *)cls) < 0) {
         return NULL;
     }
-    member->offset = ((PyMemberDescrObject *)slot)->d_member->offset;
-    Py_INCREF(slot);
-    Py_SETREF(member->slot, slot);
     Py_RETURN_NONE;
 }
 
@@ -167,7 +113,8 @@ static int
 traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(own(self)->doc);
-    Py_VISIT(own(self)->slot);
+    Py_VISIT(own(self)->slot.name);
+    Py_VISIT(own(self)->slot.descriptor);
     Py_VISIT(Py_TYPE(self));
     return PyProperty_Type.tp_traverse(self, visit, arg);
 }
@@ -178,7 +125,7 @@ dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     Py_CLEAR(own(self)->doc);
-    Py_CLEAR(own(self)->slot);
+    clear_slot(&own(self)->slot);
     /* The base untracks it again. */
     PyObject_GC_Track(self);
     PyProperty_Type.tp_dealloc(self);
@@ -208,7 +155,6 @@ init_members(void)
     };
     PyType_Slot slots[] = {
         {Py_tp_descr_get, get},
-        {Py_tp_descr_set, set},
         {Py_tp_init, init},
         {Py_tp_traverse, traverse},
         {Py_tp_dealloc, dealloc},

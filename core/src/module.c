@@ -371,11 +371,12 @@ static int
 core_exec(PyObject *module)
 {
     if (refuse_others() < 0 || init_plans() < 0 || init_times() < 0 || init_json() < 0 || init_states() < 0 || init_members() < 0
-        || init_residues() < 0 || init_construct() < 0) {
+        || init_residues() < 0 || init_construct() < 0 || PyType_Ready(&PrivateType) < 0) {
         return -1;
     }
     if (PyModule_AddObjectRef(module, "State", (PyObject *)&StateType) < 0
         || PyModule_AddObjectRef(module, "Member", member_type) < 0
+        || PyModule_AddObjectRef(module, "Private", (PyObject *)&PrivateType) < 0
         || PyModule_AddObjectRef(module, "Plan", (PyObject *)&PlanType) < 0
         || PyModule_AddObjectRef(module, "Residue", (PyObject *)&ResidueType) < 0) {
         return -1;

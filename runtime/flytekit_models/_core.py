@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from flytekit_models._version import __version__
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from flytekit_models._told import Core
+
 _SWITCH = "FLYTEKIT_MODELS_CORE"
-
-
-class Core(NamedTuple):
-    """What :func:`core` tells."""
-
-    active: bool
-    """Whether the compiled core is used."""
-    version: str | None
-    """Version of the compiled core that is installed."""
-    reason: str
-    """Why it is used, or why not."""
 
 
 def core() -> Core:
@@ -28,26 +21,29 @@ def core() -> Core:
     It comes with ``pip install "flytekit-models[fast]"``, must have the version of this package, and is switched off
     by the environment variable ``FLYTEKIT_MODELS_CORE=0``, which is read when the models are first imported.
     """
-    return _CORE
+    from flytekit_models._told import Core
+
+    return Core(MODULE is not None, _VERSION, _REASON)
 
 
-def _find() -> tuple[ModuleType | None, Core]:
+def _find() -> tuple[ModuleType | None, str | None, str]:
+    """The compiled core, if it is to be used; the version of the installed one; why it is used, or why not."""
     if os.environ.get(_SWITCH, "").strip().lower() in ("0", "no", "off", "false"):
-        return None, Core(False, None, f"switched off by {_SWITCH}")
+        return None, None, f"switched off by {_SWITCH}"
     try:
         import flytekit_models_core
     except ModuleNotFoundError:
-        return None, Core(False, None, 'not installed: pip install "flytekit-models[fast]"')
+        return None, None, 'not installed: pip install "flytekit-models[fast]"'
     except ImportError as error:
-        return None, Core(False, None, f"cannot be loaded: {error}")
+        return None, None, f"cannot be loaded: {error}"
     version: str = flytekit_models_core.version
     if version != __version__:
-        return None, Core(False, version, f"its version is not that of flytekit-models, {__version__}")
+        return None, version, f"its version is not that of flytekit-models, {__version__}"
     # An overlay in flytekit is a copy of this package. The core serves the one that came first.
     if getattr(flytekit_models_core, "used_by", __name__) != __name__:
-        return None, Core(False, version, "used by another copy of the models in this process")
+        return None, version, "used by another copy of the models in this process"
     flytekit_models_core.used_by = __name__
-    return flytekit_models_core, Core(True, version, "installed, and of the same version")
+    return flytekit_models_core, version, "installed, and of the same version"
 
 
-MODULE, _CORE = _find()
+MODULE, _VERSION, _REASON = _find()

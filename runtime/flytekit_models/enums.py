@@ -9,9 +9,26 @@ from typing import Any, TypeVar, cast
 
 from flytekit_models._core import MODULE as CORE
 
+_FRAMED = (3, 10) <= sys.version_info < (3, 14)
+"""Whether this Python is one of those whose enums are known from the inside: see `_framed`."""
+
 
 class _HolderType(enum.EnumMeta):
     """The metaclass of enum holders."""
+
+    @classmethod
+    def __prepare__(metacls, cls: str, bases: tuple[type, ...], **kwds: Any) -> Any:  # type: ignore[override]
+        return {} if _FRAMED and _takes_values(bases) else super().__prepare__(cls, bases)
+
+    def __new__(metacls, name: str, bases: tuple[type, ...], namespace: Any, /, **kwargs: Any) -> Any:
+        if namespace.__class__ is dict:
+            values = {key: value for key, value in namespace.items() if value.__class__ is int and key[:2] != "__"}
+            if _takes_values(bases) and values.keys().isdisjoint(_OF_ALL_ENUMS):
+                return _framed(metacls, name, bases, namespace, values)
+            given, namespace = namespace, super().__prepare__(name, bases)
+            for key, value in given.items():
+                namespace[key] = value
+        return super().__new__(metacls, name, bases, namespace, **kwargs)
 
     @property
     def __mro__(cls) -> tuple[type, ...]:
@@ -19,6 +36,11 @@ class _HolderType(enum.EnumMeta):
         if "yaml" in sys.modules:
             _tell_yaml()
         return cast("tuple[type, ...]", type.__dict__["__mro__"].__get__(cls))
+
+
+def _takes_values(bases: tuple[Any, ...]) -> bool:
+    """Whether *bases* are those of a holder; a class that derives from a holder with values is refused by enum."""
+    return len(bases) == 1 and not bases[0]._member_names_
 
 
 class IdlEnum(int, enum.Enum, metaclass=_HolderType):
@@ -57,6 +79,36 @@ class IdlEnum(int, enum.Enum, metaclass=_HolderType):
 
     def __copy__(self) -> IdlEnum:
         return self
+
+
+_OF_ALL_ENUMS = frozenset(dir(IdlEnum)) | {"mro", "name", "value"}
+"""Names of values that hide an attribute; an enum finds them in ways of its own."""
+
+
+def _framed(
+    metacls: type[_HolderType], name: str, bases: tuple[type, ...], namespace: dict[str, Any], values: dict[str, int]
+) -> Any:
+    """The holder that :class:`enum.EnumMeta` would make of *values*, which are plain ints, in a third of the time.
+
+    It has to ask much about what it is given, and importing flytekit makes many holders.
+    """
+    names: list[str] = []
+    by_name: dict[str, Any] = {}
+    by_number: dict[int, Any] = {}
+    namespace.update(_member_names_=names, _member_map_=by_name, _value2member_map_=by_number)
+    # Since Python 3.12, `in` looks into these.
+    namespace.update(_hashable_values_=[*values.values()], _unhashable_values_=[], _unhashable_values_map_={})
+    holder: Any = type.__new__(metacls, name, bases, namespace)
+    for each, number in values.items():
+        member: Any = by_number.get(number)
+        if member is None:
+            member = by_number[number] = int.__new__(holder, number)
+            member._value_, member._name_ = number, each
+            member.__objclass__, member._sort_order_ = holder, len(names)
+            names.append(each)
+        by_name[each] = member
+        type.__setattr__(holder, each, member)
+    return holder
 
 
 E = TypeVar("E", bound=IdlEnum)

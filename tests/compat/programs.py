@@ -82,8 +82,11 @@ HELP = tuple(
         ("info",),
     )
 )
+_ON_DEMAND = "import sys, flytekit; print(sorted(name for name in sys.modules if '._more' in name))"
 IMPORTS = (
     Program(("python", "-W", "always", "-c", "import flytekit, flytekit.remote, flytekit.clis.sdk_in_container.run")),
+    # Importing flytekit asks for nothing that is loaded on demand.
+    Program(("python", "-c", _ON_DEMAND)),
     Program(("python", str(HERE / "scripts" / "import_all.py"))),
 )
 MODULES = ("values", "control", "settings", "plans", "data")

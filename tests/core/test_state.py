@@ -194,8 +194,6 @@ def test_a_member_is_a_property() -> None:
     with pytest.raises(TypeError):
         documented.__get__(object())
     with pytest.raises(TypeError):
-        documented.__set__(object(), 1)
-    with pytest.raises(TypeError):
         core.Member(None, None, None, 5)
     documented.__set_name__(MAP, "m_literals")
     made = MAP()

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import copy
+import enum
 import inspect
 import json
 import pickle
+import sys
 from typing import Any
 
 import msgspec
@@ -16,6 +19,7 @@ import yaml
 from flytekit.models.core.identifier import Identifier, ResourceType
 from flytekit.models.security import Secret
 from flytekit.models.task import DataLoadingConfig
+from flytekit_models import enums
 from flytekit_models.enums import IdlEnum
 from flytekit_models.model import describe, message_class
 from tests.support.every_model import model_classes
@@ -58,6 +62,62 @@ def test_given_and_read_are_one(cls: Any, field: Any, number: int) -> None:
         assert repr(value).startswith(f"<{holder.__name__}.") and repr(value).endswith(f": {number}>")
         again = pickle.loads(pickle.dumps(value))
         assert again == value and type(again) is holder
+
+
+_AS_ENUM_MAKES_IT = pytest.mark.parametrize("framed", [True, False], ids=["by us", "by enum"])
+
+
+def _holder(framed: bool, monkeypatch: pytest.MonkeyPatch, **values: int) -> Any:
+    monkeypatch.setattr(enums, "_FRAMED", framed)
+    body = "".join(f"    {name} = {value}\n" for name, value in values.items())
+    names: dict[str, Any] = {"IdlEnum": IdlEnum, "__name__": __name__}
+    exec(
+        f'class Holder(IdlEnum):\n    """A holder."""\n{body}    @classmethod\n    def two(cls): return cls(2)\n', names
+    )
+    return names["Holder"]
+
+
+@_AS_ENUM_MAKES_IT
+def test_a_holder_is_an_enum_in_all_that_can_be_asked_of_it(framed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (
+        enums._FRAMED
+    ), "this Python is not one that holders are made for: compare its enum module, and extend the range"
+    holder = _holder(framed, monkeypatch, ONE=1, TWO=2, ALIAS=2, NEGATIVE=-1)
+    assert isinstance(holder, enum.EnumMeta) and issubclass(holder, enum.Enum) and holder.__doc__ == "A holder."
+    assert [*holder] == [holder.ONE, holder.TWO, holder.NEGATIVE] and len(holder) == 3 and bool(holder)
+    assert [*reversed(holder)] == [holder.NEGATIVE, holder.TWO, holder.ONE]
+    assert dict(holder.__members__) == {"ONE": 1, "TWO": 2, "ALIAS": 2, "NEGATIVE": -1}
+    assert [*holder.__members__] == ["ONE", "TWO", "ALIAS", "NEGATIVE"]
+    assert holder["ALIAS"] is holder.ALIAS is holder.TWO is holder(2) is holder.two()
+    assert holder.TWO in holder
+    one = holder.ONE
+    assert (one.name, one.value, one._name_, one._value_, int(one)) == ("ONE", 1, "ONE", 1, 1)
+    assert one.__objclass__ is holder and one._sort_order_ == 0 and holder.NEGATIVE._sort_order_ == 2
+    assert holder(7).name == "7" and holder(7) == 7 and type(holder(7)) is holder
+    for wrong in ("x", 1.5, None):
+        with pytest.raises(ValueError):
+            holder(wrong)
+    with pytest.raises(KeyError):
+        _ = holder["THREE"]
+    for change in (lambda: setattr(holder, "ONE", 5), lambda: delattr(holder, "ONE")):
+        with pytest.raises(AttributeError):
+            change()
+    with pytest.raises(TypeError):
+        type("Sub", (holder,), {})
+    assert {"ONE", "TWO", "NEGATIVE"} <= {*dir(holder)} and repr(holder) == "<enum 'Holder'>"
+    assert enum.unique(_holder(framed, monkeypatch, ONE=1)) and copy.deepcopy(one) is one
+    with pytest.raises(ValueError):
+        enum.unique(holder)
+    if sys.version_info >= (3, 12):
+        assert 1 in holder and 7 not in holder
+
+
+@_AS_ENUM_MAKES_IT
+@pytest.mark.parametrize("name", ["name", "value", "real", "from_bytes", "imag"])
+def test_a_value_may_be_called_as_an_attribute(name: str, framed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder = _holder(framed, monkeypatch, OTHER=0, **{name: 1})
+    assert holder[name] == 1 and holder(1).name == name and holder.OTHER.name == "OTHER" and holder.OTHER.value == 0
+    assert [*holder] == [0, 1]
 
 
 def test_a_value_that_is_no_int_stays_for_writing_to_refuse() -> None:

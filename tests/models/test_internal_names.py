@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
 from typing import Any
 from unittest import mock
@@ -65,7 +66,11 @@ def test_all_that_is_internal_is_called_so(model_class: Any) -> None:
     # The rest: what flytekit's class has under this name too, and class-private names.
     allowed = {"_as_list", "_check_arguments", "_is_protocol"} | attributes
     own = {name for name in private - allowed if not name.startswith(f"_{model_class.__name__.lstrip('_')}__")}
-    assert {name for name in own if not isinstance(getattr(model_class, name), (property, type))} <= FLYTEKITS
+    assert {name for name in own if not _is_attribute(getattr(model_class, name))} <= FLYTEKITS
+
+
+def _is_attribute(found: Any) -> bool:
+    return inspect.isdatadescriptor(found) or isinstance(found, type)
 
 
 FLYTEKITS = {"_LITERALMAP_FORMATS", "_pb2_field_name", "_comparator", "_parse", "_from_flyte_idl"}

@@ -68,7 +68,7 @@ class Classes:
         cls = type(core.State)(descriptor.name, (core.State,), members | {"__slots__": slots})
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
-            member = core.Member(slot.__get__, slot.__set__, None, f"f_{field.name}", True)
+            member = core.Member(slot.__get__, slot.__set__, None, f"f_{field.name}")
             setattr(cls, f"m_{field.name}", member)
             member.__set_name__(cls, f"m_{field.name}")
         return cls

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours import annotation as _behaviours
+from flytekit_models.behaviours import values as _values_behaviours_
 from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ else:
     core_types_pb2 = LazyModule("flyteidl.core.types_pb2")
 
 
-class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.TypeAnnotation"]):
+class TypeAnnotation(_values_behaviours_.TypeAnnotationBehaviour, Model["core_types_pb2.TypeAnnotation"]):
     """Metadata attached to a type. Users attach it with `FlyteAnnotation`; flytekit records there how
     dataclasses are serialized.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours import array_job as _behaviours
+from flytekit_models.behaviours import tasks as _tasks_behaviours_
 from flytekit_models.api_v1 import FlyteCustomIdlEntity, LazyModule, Model, ModelT, engine, read_struct
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ else:
     plugins_array_job_pb2 = LazyModule("flyteidl.plugins.array_job_pb2")
 
 
-class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.ArrayJob"]):
+class ArrayJob(_tasks_behaviours_.ArrayJobBehaviour, Model["plugins_array_job_pb2.ArrayJob"]):
     """Size and execution settings of an array task. The older kind of map task stores it in
     `TaskTemplate.custom`.
 

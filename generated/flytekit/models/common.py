@@ -25,17 +25,21 @@ from flytekit_models.api_v1 import (
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
     from flytekit.models.core import execution as _core_execution_
-    from flytekit.models._more.common import FlyteURLs as FlyteURLs
-    from flytekit.models._more.common import NamedEntity as NamedEntity
-    from flytekit.models._more.common import NamedEntityGetRequest as NamedEntityGetRequest
-    from flytekit.models._more.common import NamedEntityIdentifierList as NamedEntityIdentifierList
-    from flytekit.models._more.common import NamedEntityIdentifierListRequest as NamedEntityIdentifierListRequest
-    from flytekit.models._more.common import NamedEntityList as NamedEntityList
-    from flytekit.models._more.common import NamedEntityListRequest as NamedEntityListRequest
-    from flytekit.models._more.common import NamedEntityUpdateRequest as NamedEntityUpdateRequest
-    from flytekit.models._more.common import NamedEntityUpdateResponse as NamedEntityUpdateResponse
-    from flytekit.models._more.common import ObjectGetRequest as ObjectGetRequest
-    from flytekit.models._more.common import ResourceListRequest as ResourceListRequest
+    from flytekit.models._more.common import (
+        Envs as Envs,
+        FlyteURLs as FlyteURLs,
+        NamedEntity as NamedEntity,
+        NamedEntityGetRequest as NamedEntityGetRequest,
+        NamedEntityIdentifierList as NamedEntityIdentifierList,
+        NamedEntityIdentifierListRequest as NamedEntityIdentifierListRequest,
+        NamedEntityList as NamedEntityList,
+        NamedEntityListRequest as NamedEntityListRequest,
+        NamedEntityUpdateRequest as NamedEntityUpdateRequest,
+        NamedEntityUpdateResponse as NamedEntityUpdateResponse,
+        ObjectGetRequest as ObjectGetRequest,
+        ResourceListRequest as ResourceListRequest,
+        UrlBlob as UrlBlob,
+    )
 else:
     admin_common_pb2 = LazyModule("flyteidl.admin.common_pb2")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
@@ -91,7 +95,6 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         _project: str
         __domain: str
         _domain: str
-        __name: str | None
         _name: str | None
         __org: str
         _org: str
@@ -102,7 +105,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         _self: Any = self
         _self.__project = project
         _self.__domain = domain
-        _self.__name = name
+        self.__name = name
         _self.__org = org
 
     @property
@@ -314,11 +317,8 @@ class Notification(Model["admin_common_pb2.Notification"]):
     if TYPE_CHECKING:
         __phases: list[_core_execution_.WorkflowExecutionPhase]
         _phases: list[_core_execution_.WorkflowExecutionPhase]
-        __email: EmailNotification | None
         _email: EmailNotification | None
-        __pager_duty: PagerDutyNotification | None
         _pager_duty: PagerDutyNotification | None
-        __slack: SlackNotification | None
         _slack: SlackNotification | None
 
     def __init__(
@@ -330,9 +330,9 @@ class Notification(Model["admin_common_pb2.Notification"]):
     ) -> None:
         _self: Any = self
         _self.__phases = as_members(_core_execution_.WorkflowExecutionPhase, phases)
-        _self.__email = email
-        _self.__pager_duty = pager_duty
-        _self.__slack = slack
+        self.__email = email
+        self.__pager_duty = pager_duty
+        self.__slack = slack
 
     @property
     def phases(self) -> list[_core_execution_.WorkflowExecutionPhase]:
@@ -461,60 +461,6 @@ class Annotations(Model["admin_common_pb2.Annotations"]):
         return self.__values
 
 
-class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
-    """A signed link to stored data. It works without further authentication.
-
-    Proto: `flyteidl.admin.UrlBlob`.
-
-    Deprecated in the IDL.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.UrlBlob flyteidl.admin.common_pb2:UrlBlob
-    1 url string
-    2 bytes int64
-    """
-    __match_args__ = ("url", "bytes")
-
-    if TYPE_CHECKING:
-        __url: str
-        _url: str
-        __bytes: int
-        _bytes: int
-
-    def __init__(self, url: str | None, bytes: int | None) -> None:
-        _self: Any = self
-        _self.__url = url
-        _self.__bytes = bytes
-
-    @property
-    def url(self) -> str:
-        """The link, an HTTP URL.
-
-        A `string`.
-        Proto: `flyteidl.admin.UrlBlob.url = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__url
-
-    @property
-    def bytes(self) -> int:
-        """Size of the data, in bytes.
-
-        An `int64`.
-        Proto: `flyteidl.admin.UrlBlob.bytes = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__bytes
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb: admin_common_pb2.UrlBlob) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.UrlBlob` message."""
-        return engine.from_message(cls, pb)
-
-
 class AuthRole(Model["admin_common_pb2.AuthRole"]):
     """Identity that an execution runs as. Use `SecurityContext` instead.
 
@@ -596,41 +542,4 @@ class RawOutputDataConfig(Model["admin_common_pb2.RawOutputDataConfig"]):
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.RawOutputDataConfig) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.RawOutputDataConfig` message."""
-        return engine.from_message(cls, pb2)
-
-
-class Envs(Model["admin_common_pb2.Envs"]):
-    """Environment variables for the containers of an execution.
-
-    Proto: `flyteidl.admin.Envs`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.Envs flyteidl.admin.common_pb2:Envs
-    1 envs:values []key-values:flyteidl.core.KeyValuePair/1/string/2/string
-    """
-    __match_args__ = ("envs",)
-
-    if TYPE_CHECKING:
-        __envs: dict[str, str]
-        _envs: dict[str, str]
-
-    def __init__(self, envs: Mapping[str, str] | None) -> None:
-        _self: Any = self
-        _self.__envs = envs
-
-    @property
-    def envs(self) -> dict[str, str]:
-        """The variables, as name and value pairs.
-
-        A `repeated flyteidl.core.KeyValuePair`.
-        Proto: `flyteidl.admin.Envs.values = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__envs
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.Envs) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.Envs` message."""
         return engine.from_message(cls, pb2)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours import concurrency as _behaviours
+from flytekit_models.behaviours import entities as _entities_behaviours_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine, name_of
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
         _self: Any = self
         _self.__max_concurrency = max_concurrency
         _self.__behavior = (
-            as_member(ConcurrencyLimitBehavior, _behaviours.given_behavior(behavior))
-            if _behaviours.given_behavior(behavior).__class__ is int
-            else _behaviours.given_behavior(behavior)
+            as_member(ConcurrencyLimitBehavior, _entities_behaviours_.given_behavior(behavior))
+            if _entities_behaviours_.given_behavior(behavior).__class__ is int
+            else _entities_behaviours_.given_behavior(behavior)
         )
 
     @property

@@ -13,8 +13,10 @@ from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, as_list,
 if TYPE_CHECKING:
     from flyteidl.admin import description_entity_pb2 as admin_description_entity_pb2
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.documentation import DescriptionEntityList as DescriptionEntityList
-    from flytekit.models._more.documentation import DescriptionEntityListRequest as DescriptionEntityListRequest
+    from flytekit.models._more.documentation import (
+        DescriptionEntityList as DescriptionEntityList,
+        DescriptionEntityListRequest as DescriptionEntityListRequest,
+    )
 else:
     admin_description_entity_pb2 = LazyModule("flyteidl.admin.description_entity_pb2")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
@@ -23,7 +25,7 @@ else:
 __all__ = ["Description", "DescriptionEntityList", "DescriptionEntityListRequest", "Documentation", "SourceCode"]
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(init=False, eq=False, repr=False)
 class Description(DataclassModel["admin_description_entity_pb2.Description"]):
     """A long description, inline or by URI.
 
@@ -77,6 +79,19 @@ class Description(DataclassModel["admin_description_entity_pb2.Description"]):
     Proto: `flyteidl.admin.Description.format = 3`.
     """
 
+    def __init__(
+        self,
+        value: str | None = None,
+        uri: str | None = None,
+        icon_link: str | None = None,
+        format: Description.DescriptionFormat = DescriptionFormat.RST,
+    ) -> None:
+        self.value = value
+        self.uri = uri
+        self.icon_link = icon_link
+        self.format = format
+        self.__post_init__()
+
     @property
     def content(self) -> str | None:
         """The description or its location.
@@ -91,7 +106,7 @@ class Description(DataclassModel["admin_description_entity_pb2.Description"]):
         return None
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(init=False, eq=False, repr=False)
 class SourceCode(DataclassModel["admin_description_entity_pb2.SourceCode"]):
     """A link to source code.
 
@@ -109,8 +124,12 @@ class SourceCode(DataclassModel["admin_description_entity_pb2.SourceCode"]):
     Proto: `flyteidl.admin.SourceCode.link = 1`.
     """
 
+    def __init__(self, link: str | None = None) -> None:
+        self.link = link
+        self.__post_init__()
 
-@dataclass(eq=False, repr=False)
+
+@dataclass(init=False, eq=False, repr=False)
 class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEntity"]):
     """Documentation of a task, workflow or launch plan. flytekit takes it from docstrings.
 
@@ -155,3 +174,19 @@ class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEnti
     A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """
+
+    def __init__(
+        self,
+        short_description: str | None = None,
+        long_description: Description | None = None,
+        source_code: SourceCode | None = None,
+        *,
+        id: Any = None,
+        tags: list[str] | None = None,
+    ) -> None:
+        self.short_description = short_description
+        self.long_description = long_description
+        self.source_code = source_code
+        self.id = id
+        self.tags = [] if tags is None else tags
+        self.__post_init__()

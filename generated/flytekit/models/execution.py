@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata
-from flytekit_models.behaviours import execution as _behaviours
-from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
+from flytekit_models.behaviours import entities as _entities_behaviours_
+from flytekit_models.behaviours.entities import _CommonDataResponse as _CommonDataResponse
 import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from flyteidl.admin import cluster_assignment_pb2 as admin_cluster_assignment_pb2
     from flyteidl.admin import execution_pb2 as admin_execution_pb2
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
-    from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
     from flytekit.models import common as _common_
     from flytekit.models import execution as _execution_
     from flytekit.models import literals as _literals_
@@ -28,28 +27,32 @@ if TYPE_CHECKING:
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import execution_envs as _core_execution_envs_
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.execution import ExecutionCreateRequest as ExecutionCreateRequest
-    from flytekit.models._more.execution import ExecutionCreateResponse as ExecutionCreateResponse
-    from flytekit.models._more.execution import ExecutionList as ExecutionList
-    from flytekit.models._more.execution import ExecutionRecoverRequest as ExecutionRecoverRequest
-    from flytekit.models._more.execution import ExecutionRelaunchRequest as ExecutionRelaunchRequest
-    from flytekit.models._more.execution import ExecutionState as ExecutionState
-    from flytekit.models._more.execution import ExecutionStateChangeDetails as ExecutionStateChangeDetails
-    from flytekit.models._more.execution import ExecutionTerminateRequest as ExecutionTerminateRequest
-    from flytekit.models._more.execution import ExecutionTerminateResponse as ExecutionTerminateResponse
-    from flytekit.models._more.execution import ExecutionUpdateRequest as ExecutionUpdateRequest
-    from flytekit.models._more.execution import ExecutionUpdateResponse as ExecutionUpdateResponse
-    from flytekit.models._more.execution import WorkflowExecutionGetDataRequest as WorkflowExecutionGetDataRequest
-    from flytekit.models._more.execution import WorkflowExecutionGetMetricsRequest as WorkflowExecutionGetMetricsRequest
     from flytekit.models._more.execution import (
+        AbortMetadata as AbortMetadata,
+        ExecutionClosure as ExecutionClosure,
+        ExecutionCreateRequest as ExecutionCreateRequest,
+        ExecutionCreateResponse as ExecutionCreateResponse,
+        ExecutionList as ExecutionList,
+        ExecutionRecoverRequest as ExecutionRecoverRequest,
+        ExecutionRelaunchRequest as ExecutionRelaunchRequest,
+        ExecutionState as ExecutionState,
+        ExecutionStateChangeDetails as ExecutionStateChangeDetails,
+        ExecutionTerminateRequest as ExecutionTerminateRequest,
+        ExecutionTerminateResponse as ExecutionTerminateResponse,
+        ExecutionUpdateRequest as ExecutionUpdateRequest,
+        ExecutionUpdateResponse as ExecutionUpdateResponse,
+        LiteralMapBlob as LiteralMapBlob,
+        SystemMetadata as SystemMetadata,
+        TaskExecutionGetDataResponse as TaskExecutionGetDataResponse,
+        WorkflowExecutionGetDataRequest as WorkflowExecutionGetDataRequest,
+        WorkflowExecutionGetMetricsRequest as WorkflowExecutionGetMetricsRequest,
         WorkflowExecutionGetMetricsResponse as WorkflowExecutionGetMetricsResponse,
+        WorkflowExecutionGetRequest as WorkflowExecutionGetRequest,
     )
-    from flytekit.models._more.execution import WorkflowExecutionGetRequest as WorkflowExecutionGetRequest
 else:
     admin_cluster_assignment_pb2 = LazyModule("flyteidl.admin.cluster_assignment_pb2")
     admin_execution_pb2 = LazyModule("flyteidl.admin.execution_pb2")
     admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
-    admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
     _common_ = LazyModule("flytekit.models.common")
     _execution_ = LazyModule("flytekit.models.execution")
     _literals_ = LazyModule("flytekit.models.literals")
@@ -93,53 +96,6 @@ __all__ = [
     "WorkflowExecutionGetRequest",
     "_CommonDataResponse",
 ]
-
-
-class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
-    """Where in the platform an execution runs. Admin sets it.
-
-    Proto: `flyteidl.admin.SystemMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.SystemMetadata flyteidl.admin.execution_pb2:SystemMetadata
-    1 execution_cluster string
-    2 namespace string
-    """
-    __match_args__ = ("execution_cluster",)
-
-    if TYPE_CHECKING:
-        __execution_cluster: str
-        _execution_cluster: str
-        __namespace: str
-        _namespace: str
-
-    def __init__(self, execution_cluster: str | None, *, namespace: str | None = "") -> None:
-        _self: Any = self
-        _self.__execution_cluster = execution_cluster
-        _self.__namespace = namespace
-
-    @property
-    def execution_cluster(self) -> str:
-        """Id of the cluster that propeller runs the execution in.
-
-        A `string`.
-        Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__execution_cluster
-
-    @property
-    def namespace(self) -> str:
-        """Kubernetes namespace of the execution's pods.
-
-        A `string`.
-        Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__namespace
 
 
 class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
@@ -197,14 +153,10 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         _principal: str
         __nesting: int
         _nesting: int
-        __scheduled_at: _datetime_.datetime | None
         _scheduled_at: _datetime_.datetime | None
-        __parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None
         _parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None
-        __reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
         _reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
-        __system_metadata: SystemMetadata | None
-        _system_metadata: SystemMetadata | None
+        _system_metadata: _execution_.SystemMetadata | None
         __artifact_ids: list[_core_artifact_id_.ArtifactID]
         _artifact_ids: list[_core_artifact_id_.ArtifactID]
 
@@ -216,7 +168,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         scheduled_at: _datetime_.datetime | None = None,
         parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None = None,
         reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None = None,
-        system_metadata: SystemMetadata | None = None,
+        system_metadata: _execution_.SystemMetadata | None = None,
         *,
         artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
     ) -> None:
@@ -224,10 +176,10 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode) if mode.__class__ is int else mode
         _self.__principal = principal
         _self.__nesting = nesting
-        _self.__scheduled_at = scheduled_at
-        _self.__parent_node_execution = parent_node_execution
-        _self.__reference_execution = reference_execution
-        _self.__system_metadata = system_metadata
+        self.__scheduled_at = scheduled_at
+        self.__parent_node_execution = parent_node_execution
+        self.__reference_execution = reference_execution
+        self.__system_metadata = system_metadata
         _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
 
     @property
@@ -297,7 +249,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         return self.__reference_execution
 
     @property
-    def system_metadata(self) -> SystemMetadata | None:
+    def system_metadata(self) -> _execution_.SystemMetadata | None:
         """Where in the platform it runs.
 
         A `flyteidl.admin.SystemMetadata`, may be absent.
@@ -371,9 +323,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         _launch_plan: _core_identifier_.Identifier
         __metadata: ExecutionMetadata
         _metadata: ExecutionMetadata
-        __notifications: NotificationList | None
         _notifications: NotificationList | None
-        __disable_all: bool | None
         _disable_all: bool | None
         __labels: _common_.Labels | None
         _labels: _common_.Labels | None
@@ -381,27 +331,17 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         _annotations: _common_.Annotations | None
         __auth_role: _common_.AuthRole | None
         _auth_role: _common_.AuthRole | None
-        __raw_output_data_config: _common_.RawOutputDataConfig | None
         _raw_output_data_config: _common_.RawOutputDataConfig | None
-        __max_parallelism: int | None
         _max_parallelism: int | None
-        __security_context: _security_.SecurityContext | None
         _security_context: _security_.SecurityContext | None
-        __overwrite_cache: bool | None
         _overwrite_cache: bool | None
-        __interruptible: bool | None
         _interruptible: bool | None
-        __envs: _common_.Envs | None
         _envs: _common_.Envs | None
         __tags: list[str] | None
         _tags: list[str] | None
-        __cluster_assignment: ClusterAssignment | None
         _cluster_assignment: ClusterAssignment | None
-        __execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None
         _execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None
-        __inputs: _literals_.LiteralMap | None
         _inputs: _literals_.LiteralMap | None
-        __quality_of_service: _core_execution_.QualityOfService | None
         _quality_of_service: _core_execution_.QualityOfService | None
         __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
         _execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
@@ -432,22 +372,22 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         _self: Any = self
         _self.__launch_plan = launch_plan
         _self.__metadata = metadata
-        _self.__notifications = notifications
-        _self.__disable_all = disable_all
-        _self.__labels = _behaviours.given_labels(labels, _common_.Labels)
-        _self.__annotations = _behaviours.given_annotations(annotations, _common_.Annotations)
-        _self.__auth_role = _behaviours.given_auth_role(auth_role, _common_.AuthRole)
-        _self.__raw_output_data_config = raw_output_data_config
-        _self.__max_parallelism = max_parallelism
-        _self.__security_context = security_context
-        _self.__overwrite_cache = overwrite_cache
-        _self.__interruptible = interruptible
-        _self.__envs = envs
+        self.__notifications = notifications
+        self.__disable_all = disable_all
+        _self.__labels = _entities_behaviours_.given_labels(labels, _common_.Labels)
+        _self.__annotations = _entities_behaviours_.given_annotations(annotations, _common_.Annotations)
+        _self.__auth_role = _entities_behaviours_.given_auth_role(auth_role, _common_.AuthRole)
+        self.__raw_output_data_config = raw_output_data_config
+        self.__max_parallelism = max_parallelism
+        self.__security_context = security_context
+        self.__overwrite_cache = overwrite_cache
+        self.__interruptible = interruptible
+        self.__envs = envs
         _self.__tags = as_list(tags)
-        _self.__cluster_assignment = cluster_assignment
-        _self.__execution_cluster_label = execution_cluster_label
-        _self.__inputs = inputs
-        _self.__quality_of_service = quality_of_service
+        self.__cluster_assignment = cluster_assignment
+        self.__execution_cluster_label = execution_cluster_label
+        self.__inputs = inputs
+        self.__quality_of_service = quality_of_service
         _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
@@ -724,70 +664,6 @@ class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"])
         return engine.from_message(cls, p)
 
 
-class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
-    """Inputs or outputs, inline or by URI.
-
-    Proto: `flyteidl.admin.LiteralMapBlob`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LiteralMapBlob flyteidl.admin.execution_pb2:LiteralMapBlob
-    1 values model:flytekit.models.literals:LiteralMap oneof=data yields=always
-    2 uri string oneof=data
-    """
-    __match_args__ = ("values", "uri")
-
-    if TYPE_CHECKING:
-        _values: _literals_.LiteralMap | None
-        _uri: str | None
-
-    def __init__(self, values: _literals_.LiteralMap | None = None, uri: str | None = None) -> None:
-        self.__values = values
-        self.__uri = uri
-
-    @property
-    def values(self) -> _literals_.LiteralMap | None:
-        """The values, inline. Deprecated in favor of `uri`.
-
-        A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
-        Proto: `flyteidl.admin.LiteralMapBlob.values = 1`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__values
-
-    @property
-    def uri(self) -> str | None:
-        """URI of the values, stored as a serialized `LiteralMap` message.
-
-        A `string`, an arm of the oneof `data`.
-        Proto: `flyteidl.admin.LiteralMapBlob.uri = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__uri
-
-    @property
-    def data(self) -> str | _literals_.LiteralMap | None:
-        """The values or their location.
-
-        The arm that is set, one of `uri`, `values`, or None.
-
-        Proto: the oneof `flyteidl.admin.LiteralMapBlob.data`.
-        """
-        for arm in (self.uri, self.values):
-            if arm is not None:
-                return arm
-        return None
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.LiteralMapBlob) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.LiteralMapBlob` message."""
-        return engine.from_message(cls, pb)
-
-
 class Execution(Model["admin_execution_pb2.Execution"]):
     """A workflow execution: its specification and its current state.
 
@@ -807,14 +683,14 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         _id: _core_identifier_.WorkflowExecutionIdentifier
         __spec: ExecutionSpec
         _spec: ExecutionSpec
-        __closure: ExecutionClosure
-        _closure: ExecutionClosure
+        __closure: _execution_.ExecutionClosure
+        _closure: _execution_.ExecutionClosure
 
     def __init__(
         self,
         id: _core_identifier_.WorkflowExecutionIdentifier | None,
         spec: ExecutionSpec | None,
-        closure: ExecutionClosure | None,
+        closure: _execution_.ExecutionClosure | None,
     ) -> None:
         _self: Any = self
         _self.__id = id
@@ -844,7 +720,7 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         return self.__spec
 
     @property
-    def closure(self) -> ExecutionClosure:
+    def closure(self) -> _execution_.ExecutionClosure:
         """Phase, results and timing so far.
 
         A `flyteidl.admin.ExecutionClosure`, may be absent.
@@ -858,330 +734,6 @@ class Execution(Model["admin_execution_pb2.Execution"]):
     def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.Execution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.Execution` message."""
         return engine.from_message(cls, pb)
-
-
-class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
-    """Who aborted an execution, and why.
-
-    Proto: `flyteidl.admin.AbortMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.AbortMetadata flyteidl.admin.execution_pb2:AbortMetadata
-    1 cause string
-    2 principal string
-    """
-    __match_args__ = ("cause", "principal")
-
-    if TYPE_CHECKING:
-        __cause: str
-        _cause: str
-        __principal: str
-        _principal: str
-
-    def __init__(self, cause: str | None, principal: str | None) -> None:
-        _self: Any = self
-        _self.__cause = cause
-        _self.__principal = principal
-
-    @property
-    def cause(self) -> str:
-        """Reason that was given with the request to abort it. Empty for none.
-
-        A `string`.
-        Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__cause
-
-    @property
-    def principal(self) -> str:
-        """User who aborted it, as the identity provider names them.
-
-        A `string`.
-        Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__principal
-
-
-class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
-    """Current state of a workflow execution. Admin updates it from propeller's events.
-
-    Proto: `flyteidl.admin.ExecutionClosure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.ExecutionClosure flyteidl.admin.execution_pb2:ExecutionClosure
-    4 phase enum:flytekit.models.core.execution:WorkflowExecutionPhase
-    5 started_at datetime:google.protobuf.Timestamp absent=default
-    6 duration timedelta:google.protobuf.Duration absent=default
-    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
-    1 outputs model:LiteralMapBlob oneof=output_result
-    12 abort_metadata model:AbortMetadata oneof=output_result
-    7 created_at datetime:google.protobuf.Timestamp
-    8 updated_at datetime:google.protobuf.Timestamp
-    10 abort_cause string oneof=output_result
-    13 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
-    3 computed_inputs model:flytekit.models.literals:LiteralMap
-    9 notifications []model:flytekit.models.common:Notification
-    11 workflow_id model:flytekit.models.core.identifier:Identifier
-    14 state_change_details model:ExecutionStateChangeDetails
-    """
-    __match_args__ = (
-        "phase",
-        "started_at",
-        "duration",
-        "error",
-        "outputs",
-        "abort_metadata",
-        "created_at",
-        "updated_at",
-    )
-
-    if TYPE_CHECKING:
-        __phase: _core_execution_.WorkflowExecutionPhase
-        _phase: _core_execution_.WorkflowExecutionPhase
-        __started_at: _datetime_.datetime
-        _started_at: _datetime_.datetime
-        __duration: _datetime_.timedelta
-        _duration: _datetime_.timedelta
-        __error: _core_execution_.ExecutionError | None
-        _error: _core_execution_.ExecutionError | None
-        __outputs: LiteralMapBlob | None
-        _outputs: LiteralMapBlob | None
-        __abort_metadata: AbortMetadata | None
-        _abort_metadata: AbortMetadata | None
-        __created_at: _datetime_.datetime | None
-        _created_at: _datetime_.datetime | None
-        __updated_at: _datetime_.datetime | None
-        _updated_at: _datetime_.datetime | None
-        __abort_cause: str | None
-        _abort_cause: str | None
-        __output_data: _literals_.LiteralMap | None
-        _output_data: _literals_.LiteralMap | None
-        __computed_inputs: _literals_.LiteralMap | None
-        _computed_inputs: _literals_.LiteralMap | None
-        __notifications: list[_common_.Notification]
-        _notifications: list[_common_.Notification]
-        __workflow_id: _core_identifier_.Identifier | None
-        _workflow_id: _core_identifier_.Identifier | None
-        __state_change_details: _execution_.ExecutionStateChangeDetails | None
-        _state_change_details: _execution_.ExecutionStateChangeDetails | None
-
-    def __init__(
-        self,
-        phase: int | None,
-        started_at: _datetime_.datetime | None,
-        duration: _datetime_.timedelta | None,
-        error: _core_execution_.ExecutionError | None = None,
-        outputs: LiteralMapBlob | None = None,
-        abort_metadata: AbortMetadata | None = None,
-        created_at: _datetime_.datetime | None = None,
-        updated_at: _datetime_.datetime | None = None,
-        *,
-        abort_cause: str | None = None,
-        output_data: _literals_.LiteralMap | None = None,
-        computed_inputs: _literals_.LiteralMap | None = None,
-        notifications: Sequence[_common_.Notification] | None = None,
-        workflow_id: _core_identifier_.Identifier | None = None,
-        state_change_details: _execution_.ExecutionStateChangeDetails | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
-        _self.__started_at = started_at
-        _self.__duration = duration
-        _self.__error = error
-        _self.__outputs = outputs
-        _self.__abort_metadata = abort_metadata
-        _self.__created_at = created_at
-        _self.__updated_at = updated_at
-        _self.__abort_cause = abort_cause
-        _self.__output_data = output_data
-        _self.__computed_inputs = computed_inputs
-        _self.__notifications = [] if notifications is None else as_list(notifications)
-        _self.__workflow_id = workflow_id
-        _self.__state_change_details = state_change_details
-
-    @property
-    def phase(self) -> _core_execution_.WorkflowExecutionPhase:
-        """Current phase. It says whether the execution has ended, and how.
-
-        A `flyteidl.core.WorkflowExecution.Phase`.
-        Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__phase
-
-    @property
-    def started_at(self) -> _datetime_.datetime:
-        """When the execution started to run. Absent before.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__started_at
-
-    @property
-    def duration(self) -> _datetime_.timedelta:
-        """Run time of the execution. Absent until it has ended.
-
-        A `google.protobuf.Duration`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__duration
-
-    @property
-    def error(self) -> _core_execution_.ExecutionError | None:
-        """Error of a failed execution, with its code and message.
-
-        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__error
-
-    @property
-    def outputs(self) -> LiteralMapBlob | None:
-        """Outputs of a successful execution. Use `AdminService.GetExecutionData` instead.
-
-        A `flyteidl.admin.LiteralMapBlob`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.ExecutionClosure.outputs = 1`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__outputs
-
-    @property
-    def abort_metadata(self) -> AbortMetadata | None:
-        """Who aborted the execution, and why.
-
-        A `flyteidl.admin.AbortMetadata`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.ExecutionClosure.abort_metadata = 12`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__abort_metadata
-
-    @property
-    def created_at(self) -> _datetime_.datetime | None:
-        """When admin accepted the execution. Set by admin; it may start later.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__created_at
-
-    @property
-    def updated_at(self) -> _datetime_.datetime | None:
-        """When the execution last changed, such as its phase. Set by admin.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__updated_at
-
-    @property
-    def abort_cause(self) -> str | None:
-        """Reason for the abort. Use `abort_metadata` instead.
-
-        A `string`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.ExecutionClosure.abort_cause = 10`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__abort_cause
-
-    @property
-    def output_data(self) -> _literals_.LiteralMap | None:
-        """Outputs, inline. Use `AdminService.GetExecutionData` instead.
-
-        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.ExecutionClosure.output_data = 13`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__output_data
-
-    @property
-    def computed_inputs(self) -> _literals_.LiteralMap | None:
-        """Inputs, including those from the launch plan. Use `AdminService.GetExecutionData` instead.
-
-        A `flyteidl.core.LiteralMap`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.computed_inputs = 3`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__computed_inputs
-
-    @property
-    def notifications(self) -> list[_common_.Notification]:
-        """Notifications in effect, as determined at launch.
-
-        A `repeated flyteidl.admin.Notification`.
-        Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__notifications
-
-    @property
-    def workflow_id(self) -> _core_identifier_.Identifier | None:
-        """Identifier of the workflow that runs.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__workflow_id
-
-    @property
-    def state_change_details(self) -> _execution_.ExecutionStateChangeDetails | None:
-        """The last change of state, from active to archived or back.
-
-        A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
-        Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__state_change_details
-
-    @property
-    def output_result(
-        self,
-    ) -> LiteralMapBlob | _core_execution_.ExecutionError | str | AbortMetadata | _literals_.LiteralMap | None:
-        """Result of the execution. Unset while it runs.
-
-        The arm that is set, one of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`, or
-        None.
-
-        Proto: the oneof `flyteidl.admin.ExecutionClosure.output_result`.
-        """
-        for arm in (self.outputs, self.error, self.abort_cause, self.abort_metadata, self.output_data):
-            if arm is not None:
-                return arm
-        return None
 
 
 class NotificationList(Model["admin_execution_pb2.NotificationList"]):
@@ -1217,7 +769,7 @@ class NotificationList(Model["admin_execution_pb2.NotificationList"]):
 
 
 class WorkflowExecutionGetDataResponse(
-    _behaviours._CommonDataResponse, Model["admin_execution_pb2.WorkflowExecutionGetDataResponse"]
+    _entities_behaviours_._CommonDataResponse, Model["admin_execution_pb2.WorkflowExecutionGetDataResponse"]
 ):
     """Response to `WorkflowExecutionGetDataRequest`: inputs and outputs of an execution.
 
@@ -1305,114 +857,8 @@ class WorkflowExecutionGetDataResponse(
         return self.__full_outputs
 
 
-class TaskExecutionGetDataResponse(
-    _behaviours._CommonDataResponse, Model["admin_task_execution_pb2.TaskExecutionGetDataResponse"]
-):
-    """Response to `TaskExecutionGetDataRequest`: inputs and outputs of a task execution.
-
-    Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskExecutionGetDataResponse flyteidl.admin.task_execution_pb2:TaskExecutionGetDataResponse
-    1 inputs model:flytekit.models.common:UrlBlob absent=default
-    2 outputs model:flytekit.models.common:UrlBlob absent=default
-    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
-    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
-    5 flyte_urls model:flytekit.models.common:FlyteURLs
-    """
-    __match_args__ = ("inputs", "outputs", "full_inputs", "full_outputs")
-
-    if TYPE_CHECKING:
-        __inputs: _common_.UrlBlob
-        _inputs: _common_.UrlBlob
-        __outputs: _common_.UrlBlob
-        _outputs: _common_.UrlBlob
-        __full_inputs: _literals_.LiteralMap
-        _full_inputs: _literals_.LiteralMap
-        __full_outputs: _literals_.LiteralMap
-        _full_outputs: _literals_.LiteralMap
-        __flyte_urls: _common_.FlyteURLs | None
-        _flyte_urls: _common_.FlyteURLs | None
-
-    def __init__(
-        self,
-        inputs: _common_.UrlBlob | None,
-        outputs: _common_.UrlBlob | None,
-        full_inputs: _literals_.LiteralMap | None,
-        full_outputs: _literals_.LiteralMap | None,
-        *,
-        flyte_urls: _common_.FlyteURLs | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__inputs = inputs
-        _self.__outputs = outputs
-        _self.__full_inputs = full_inputs
-        _self.__full_outputs = full_outputs
-        _self.__flyte_urls = flyte_urls
-
-    @property
-    def inputs(self) -> _common_.UrlBlob:
-        """Signed link to the inputs. Use `full_inputs` instead.
-
-        A `flyteidl.admin.UrlBlob`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetDataResponse.inputs = 1`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__inputs
-
-    @property
-    def outputs(self) -> _common_.UrlBlob:
-        """Signed link to the outputs. Use `full_outputs` instead.
-
-        A `flyteidl.admin.UrlBlob`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetDataResponse.outputs = 2`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__outputs
-
-    @property
-    def full_inputs(self) -> _literals_.LiteralMap:
-        """The inputs. Left empty by admin if they are too large.
-
-        A `flyteidl.core.LiteralMap`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__full_inputs
-
-    @property
-    def full_outputs(self) -> _literals_.LiteralMap:
-        """The outputs. Left empty by admin if they are too large.
-
-        A `flyteidl.core.LiteralMap`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__full_outputs
-
-    @property
-    def flyte_urls(self) -> _common_.FlyteURLs | None:
-        """`flyte://` URLs of inputs, outputs and deck.
-
-        A `flyteidl.admin.FlyteURLs`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__flyte_urls
-
-
 class NodeExecutionGetDataResponse(
-    _behaviours._CommonDataResponse, Model["admin_node_execution_pb2.NodeExecutionGetDataResponse"]
+    _entities_behaviours_._CommonDataResponse, Model["admin_node_execution_pb2.NodeExecutionGetDataResponse"]
 ):
     """Response to `NodeExecutionGetDataRequest`: inputs and outputs of a node execution.
 
@@ -1439,9 +885,7 @@ class NodeExecutionGetDataResponse(
         _full_inputs: _literals_.LiteralMap
         __full_outputs: _literals_.LiteralMap
         _full_outputs: _literals_.LiteralMap
-        __dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None
         _dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None
-        __flyte_urls: _common_.FlyteURLs | None
         _flyte_urls: _common_.FlyteURLs | None
 
     def __init__(
@@ -1459,8 +903,8 @@ class NodeExecutionGetDataResponse(
         _self.__outputs = outputs
         _self.__full_inputs = full_inputs
         _self.__full_outputs = full_outputs
-        _self.__dynamic_workflow = dynamic_workflow
-        _self.__flyte_urls = flyte_urls
+        self.__dynamic_workflow = dynamic_workflow
+        self.__flyte_urls = flyte_urls
 
     @property
     def inputs(self) -> _common_.UrlBlob:

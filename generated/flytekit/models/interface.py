@@ -7,23 +7,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours import interface as _behaviours
+from flytekit_models.behaviours import values as _values_behaviours_
 import builtins as _builtins_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import artifact_id_pb2 as core_artifact_id_pb2
     from flyteidl.core import interface_pb2 as core_interface_pb2
-    from flytekit.models import literals as _literals_
     from flytekit.models import types as _types_
+    from flytekit.models._more.interface import (
+        Parameter as Parameter,
+        ParameterMap as ParameterMap,
+        VariableMap as VariableMap,
+    )
 else:
     core_artifact_id_pb2 = LazyModule("flyteidl.core.artifact_id_pb2")
     core_interface_pb2 = LazyModule("flyteidl.core.interface_pb2")
-    _literals_ = LazyModule("flytekit.models.literals")
     _types_ = LazyModule("flytekit.models.types")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.interface", globals())
+
+__all__ = ["Parameter", "ParameterMap", "TypedInterface", "Variable", "VariableMap"]
 
 
-class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable"]):
+class Variable(_values_behaviours_.VariableBehaviour, Model["core_interface_pb2.Variable"]):
     """An input or output: its type and its description.
 
     Proto: `flyteidl.core.Variable`.
@@ -112,39 +118,7 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         return engine.from_message(cls, variable_proto)
 
 
-class VariableMap(Model["core_interface_pb2.VariableMap"]):
-    """The inputs or the outputs of a task or workflow.
-
-    Proto: `flyteidl.core.VariableMap`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.VariableMap flyteidl.core.interface_pb2:VariableMap
-    1 variables {string}model:Variable
-    """
-    __match_args__ = ("variables",)
-
-    if TYPE_CHECKING:
-        __variables: dict[str, Variable]
-        _variables: dict[str, Variable]
-
-    def __init__(self, variables: Mapping[str, Variable] | None) -> None:
-        _self: Any = self
-        _self.__variables = variables
-
-    @property
-    def variables(self) -> dict[str, Variable]:
-        """The variables, keyed by name. flytekit names unnamed outputs `o0`, `o1` and so on.
-
-        A `map<string, flyteidl.core.Variable>`.
-        Proto: `flyteidl.core.VariableMap.variables = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__variables
-
-
-class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_pb2.TypedInterface"]):
+class TypedInterface(_values_behaviours_.TypedInterfaceBehaviour, Model["core_interface_pb2.TypedInterface"]):
     """The interface of a task or workflow: names and types of its inputs and outputs.
 
     Proto: `flyteidl.core.TypedInterface`.
@@ -194,149 +168,3 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
     def from_flyte_idl(cls: type[ModelT], proto: core_interface_pb2.TypedInterface) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TypedInterface` message."""
         return engine.from_message(cls, proto)
-
-
-class Parameter(Model["core_interface_pb2.Parameter"]):
-    """An input of a launch plan, and what happens when a launch gives no value for it.
-
-    Proto: `flyteidl.core.Parameter`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.Parameter flyteidl.core.interface_pb2:Parameter
-    1 var model:Variable absent=default
-    2 default model:flytekit.models.literals:Literal oneof=behavior
-    3 required bool oneof=behavior yields=always
-    4 artifact_query message:flyteidl.core.ArtifactQuery oneof=behavior
-    5 artifact_id message:flyteidl.core.ArtifactID oneof=behavior
-    """
-    __match_args__ = ("var", "default", "required", "artifact_query", "artifact_id")
-
-    if TYPE_CHECKING:
-        __var: Variable
-        _var: Variable
-        __default: _literals_.Literal | None
-        _default: _literals_.Literal | None
-        __required: bool | None
-        _required: bool | None
-        __artifact_query: core_artifact_id_pb2.ArtifactQuery | None
-        _artifact_query: core_artifact_id_pb2.ArtifactQuery | None
-        __artifact_id: core_artifact_id_pb2.ArtifactID | None
-        _artifact_id: core_artifact_id_pb2.ArtifactID | None
-
-    def __init__(
-        self,
-        var: Variable | None,
-        default: _literals_.Literal | None = None,
-        required: bool | None = None,
-        artifact_query: core_artifact_id_pb2.ArtifactQuery | Mapping[str, Any] | None = None,
-        artifact_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__var = var
-        _self.__default = default
-        _self.__required = required
-        _self.__artifact_query = artifact_query
-        _self.__artifact_id = artifact_id
-
-    @property
-    def var(self) -> Variable:
-        """Type and description of the input. Set by the SDK from the workflow's signature.
-
-        A `flyteidl.core.Variable`, may be absent.
-        Proto: `flyteidl.core.Parameter.var = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__var
-
-    @property
-    def default(self) -> _literals_.Literal | None:
-        """Default value, of the type of the input. A launch that does not give a value uses it.
-
-        A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
-        Proto: `flyteidl.core.Parameter.default = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__default
-
-    @property
-    def required(self) -> bool | None:
-        """True if every launch must give a value, because there is no default.
-
-        A `bool`, an arm of the oneof `behavior`.
-        Proto: `flyteidl.core.Parameter.required = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__required
-
-    @property
-    def artifact_query(self) -> core_artifact_id_pb2.ArtifactQuery | None:
-        """Query for the artifact whose value is used. It runs at each launch.
-
-        A `flyteidl.core.ArtifactQuery`, an arm of the oneof `behavior`.
-        Proto: `flyteidl.core.Parameter.artifact_query = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__artifact_query
-
-    @property
-    def artifact_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """Artifact whose value is used.
-
-        A `flyteidl.core.ArtifactID`, an arm of the oneof `behavior`.
-        Proto: `flyteidl.core.Parameter.artifact_id = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__artifact_id
-
-    @property
-    def behavior(
-        self,
-    ) -> _literals_.Literal | core_artifact_id_pb2.ArtifactQuery | core_artifact_id_pb2.ArtifactID | bool | None:
-        """Source of the value when a launch gives none.
-
-        The arm that is set, one of `default`, `artifact_query`, `artifact_id`, `required`, or None.
-
-        Proto: the oneof `flyteidl.core.Parameter.behavior`.
-        """
-        for arm in (self.default, self.artifact_query, self.artifact_id, self.required):
-            if arm is not None:
-                return arm
-        return None
-
-
-class ParameterMap(Model["core_interface_pb2.ParameterMap"]):
-    """The inputs that a launch plan accepts.
-
-    Proto: `flyteidl.core.ParameterMap`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.ParameterMap flyteidl.core.interface_pb2:ParameterMap
-    1 parameters {string}model:Parameter
-    """
-    __match_args__ = ("parameters",)
-
-    if TYPE_CHECKING:
-        __parameters: dict[str, Parameter]
-        _parameters: dict[str, Parameter]
-
-    def __init__(self, parameters: Mapping[str, Parameter] | None) -> None:
-        _self: Any = self
-        _self.__parameters = parameters
-
-    @property
-    def parameters(self) -> dict[str, Parameter]:
-        """The parameters, keyed by input name.
-
-        A `map<string, flyteidl.core.Parameter>`.
-        Proto: `flyteidl.core.ParameterMap.parameters = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__parameters

@@ -8,19 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.concurrency import ConcurrencyPolicy as ConcurrencyPolicy
-from flytekit_models.behaviours import launch_plan as _behaviours
-import datetime as _datetime_
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    LazyModule,
-    Model,
-    ModelT,
-    as_list,
-    as_member,
-    engine,
-    loaded_on_demand,
-    name_of,
-)
+from flytekit_models.behaviours import entities as _entities_behaviours_
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, engine, loaded_on_demand, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
@@ -28,27 +17,32 @@ if TYPE_CHECKING:
     from flytekit.models import concurrency as _concurrency_
     from flytekit.models import execution as _execution_
     from flytekit.models import interface as _interface_
+    from flytekit.models import launch_plan as _launch_plan_
     from flytekit.models import literals as _literals_
-    from flytekit.models import schedule as _schedule_
     from flytekit.models import security as _security_
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import execution_envs as _core_execution_envs_
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.launch_plan import ActiveLaunchPlanListRequest as ActiveLaunchPlanListRequest
-    from flytekit.models._more.launch_plan import ActiveLaunchPlanRequest as ActiveLaunchPlanRequest
-    from flytekit.models._more.launch_plan import LaunchPlanCreateRequest as LaunchPlanCreateRequest
-    from flytekit.models._more.launch_plan import LaunchPlanCreateResponse as LaunchPlanCreateResponse
-    from flytekit.models._more.launch_plan import LaunchPlanList as LaunchPlanList
-    from flytekit.models._more.launch_plan import LaunchPlanUpdateRequest as LaunchPlanUpdateRequest
-    from flytekit.models._more.launch_plan import LaunchPlanUpdateResponse as LaunchPlanUpdateResponse
+    from flytekit.models._more.launch_plan import (
+        ActiveLaunchPlanListRequest as ActiveLaunchPlanListRequest,
+        ActiveLaunchPlanRequest as ActiveLaunchPlanRequest,
+        Auth as Auth,
+        LaunchPlanClosure as LaunchPlanClosure,
+        LaunchPlanCreateRequest as LaunchPlanCreateRequest,
+        LaunchPlanCreateResponse as LaunchPlanCreateResponse,
+        LaunchPlanList as LaunchPlanList,
+        LaunchPlanMetadata as LaunchPlanMetadata,
+        LaunchPlanUpdateRequest as LaunchPlanUpdateRequest,
+        LaunchPlanUpdateResponse as LaunchPlanUpdateResponse,
+    )
 else:
     admin_launch_plan_pb2 = LazyModule("flyteidl.admin.launch_plan_pb2")
     _common_ = LazyModule("flytekit.models.common")
     _concurrency_ = LazyModule("flytekit.models.concurrency")
     _execution_ = LazyModule("flytekit.models.execution")
     _interface_ = LazyModule("flytekit.models.interface")
+    _launch_plan_ = LazyModule("flytekit.models.launch_plan")
     _literals_ = LazyModule("flytekit.models.literals")
-    _schedule_ = LazyModule("flytekit.models.schedule")
     _security_ = LazyModule("flytekit.models.security")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
@@ -90,120 +84,6 @@ class LaunchPlanState(IdlEnum):
         return name_of(cls, val, "<UNKNOWN>")
 
 
-class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
-    """Schedule, notifications and launch conditions of a launch plan.
-
-    Proto: `flyteidl.admin.LaunchPlanMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanMetadata flyteidl.admin.launch_plan_pb2:LaunchPlanMetadata
-    1 schedule model:flytekit.models.schedule:Schedule
-    2 notifications []model:flytekit.models.common:Notification
-    3 launch_conditions any:google.protobuf.Any
-    """
-    __match_args__ = ("schedule", "notifications", "launch_conditions")
-
-    if TYPE_CHECKING:
-        __schedule: _schedule_.Schedule | None
-        _schedule: _schedule_.Schedule | None
-        __notifications: list[_common_.Notification]
-        _notifications: list[_common_.Notification]
-        __launch_conditions: Any | None
-        _launch_conditions: Any | None
-
-    def __init__(
-        self,
-        schedule: _schedule_.Schedule | None,
-        notifications: Sequence[_common_.Notification] | None,
-        launch_conditions: Any | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__schedule = schedule
-        _self.__notifications = as_list(notifications)
-        _self.__launch_conditions = launch_conditions
-
-    @property
-    def schedule(self) -> _schedule_.Schedule | None:
-        """When the launch plan runs by itself. Absent for no schedule.
-
-        A `flyteidl.admin.Schedule`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanMetadata.schedule = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__schedule
-
-    @property
-    def notifications(self) -> list[_common_.Notification]:
-        """Notifications about its executions. An execution may replace them.
-
-        A `repeated flyteidl.admin.Notification`.
-        Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__notifications
-
-    @property
-    def launch_conditions(self) -> Any | None:
-        """Conditions that trigger a launch, such as a new artifact. The type of the packed message depends on
-        the platform. Absent for none.
-
-        A `google.protobuf.Any`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanMetadata.launch_conditions = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__launch_conditions
-
-
-class Auth(Model["admin_launch_plan_pb2.Auth"]):
-    """Identity that an execution runs as. Use `SecurityContext` instead.
-
-    Proto: `flyteidl.admin.Auth`.
-
-    Deprecated in the IDL.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.Auth flyteidl.admin.launch_plan_pb2:Auth
-    1 assumable_iam_role string
-    2 kubernetes_service_account string
-    """
-    __match_args__ = ("assumable_iam_role", "kubernetes_service_account")
-
-    if TYPE_CHECKING:
-        _assumable_iam_role: str | None
-        _kubernetes_service_account: str | None
-
-    def __init__(self, assumable_iam_role: str | None = None, kubernetes_service_account: str | None = None) -> None:
-        self.__assumable_iam_role = assumable_iam_role
-        self.__kubernetes_service_account = kubernetes_service_account
-
-    @property
-    def assumable_iam_role(self) -> str | None:
-        """IAM role of the cloud provider to assume. Empty for none.
-
-        A `string`.
-        Proto: `flyteidl.admin.Auth.assumable_iam_role = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__assumable_iam_role
-
-    @property
-    def kubernetes_service_account(self) -> str | None:
-        """Kubernetes service account of the pods. Empty for the default of the namespace.
-
-        A `string`.
-        Proto: `flyteidl.admin.Auth.kubernetes_service_account = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__kubernetes_service_account
-
-
 class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
     """What a launch plan launches, and its settings. An execution may override them.
 
@@ -218,7 +98,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
     4 fixed_inputs model:flytekit.models.literals:LiteralMap absent=default
     6 labels model:flytekit.models.common:Labels absent=default
     7 annotations model:flytekit.models.common:Annotations absent=default
-    9 auth_role model:flytekit.models.common:AuthRole absent=default read-message=flytekit_models.behaviours.launch_plan:read_auth_role
+    9 auth_role model:flytekit.models.common:AuthRole absent=default read-message=flytekit_models.behaviours.members:read_auth_role
     17 raw_output_data_config model:flytekit.models.common:RawOutputDataConfig absent=default
     18 max_parallelism int32
     10 security_context model:flytekit.models.security:SecurityContext absent=default
@@ -250,8 +130,8 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
     if TYPE_CHECKING:
         __workflow_id: _core_identifier_.Identifier
         _workflow_id: _core_identifier_.Identifier
-        __entity_metadata: LaunchPlanMetadata
-        _entity_metadata: LaunchPlanMetadata
+        __entity_metadata: _launch_plan_.LaunchPlanMetadata
+        _entity_metadata: _launch_plan_.LaunchPlanMetadata
         __default_inputs: _interface_.ParameterMap
         _default_inputs: _interface_.ParameterMap
         __fixed_inputs: _literals_.LiteralMap
@@ -264,33 +144,24 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         _auth_role: _common_.AuthRole
         __raw_output_data_config: _common_.RawOutputDataConfig
         _raw_output_data_config: _common_.RawOutputDataConfig
-        __max_parallelism: int | None
         _max_parallelism: int | None
-        __security_context: _security_.SecurityContext | None
         _security_context: _security_.SecurityContext | None
-        __overwrite_cache: bool | None
         _overwrite_cache: bool | None
-        __concurrency_policy: _concurrency_.ConcurrencyPolicy | None
         _concurrency_policy: _concurrency_.ConcurrencyPolicy | None
         __role: str
         _role: str
-        __auth: Auth | None
-        _auth: Auth | None
-        __quality_of_service: _core_execution_.QualityOfService | None
+        _auth: _launch_plan_.Auth | None
         _quality_of_service: _core_execution_.QualityOfService | None
-        __interruptible: bool | None
         _interruptible: bool | None
-        __envs: _common_.Envs | None
         _envs: _common_.Envs | None
         __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
         _execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
-        __cluster_assignment: _execution_.ClusterAssignment | None
         _cluster_assignment: _execution_.ClusterAssignment | None
 
     def __init__(
         self,
         workflow_id: _core_identifier_.Identifier | None,
-        entity_metadata: LaunchPlanMetadata | None,
+        entity_metadata: _launch_plan_.LaunchPlanMetadata | None,
         default_inputs: _interface_.ParameterMap | None,
         fixed_inputs: _literals_.LiteralMap | None,
         labels: _common_.Labels | None,
@@ -303,7 +174,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         concurrency_policy: _concurrency_.ConcurrencyPolicy | None = None,
         *,
         role: str | None = "",
-        auth: Auth | None = None,
+        auth: _launch_plan_.Auth | None = None,
         quality_of_service: _core_execution_.QualityOfService | None = None,
         interruptible: bool | None = None,
         envs: _common_.Envs | None = None,
@@ -319,19 +190,19 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         _self.__annotations = annotations
         _self.__auth_role = auth_role
         _self.__raw_output_data_config = raw_output_data_config
-        _self.__max_parallelism = max_parallelism
-        _self.__security_context = security_context
-        _self.__overwrite_cache = overwrite_cache
-        _self.__concurrency_policy = concurrency_policy
+        self.__max_parallelism = max_parallelism
+        self.__security_context = security_context
+        self.__overwrite_cache = overwrite_cache
+        self.__concurrency_policy = concurrency_policy
         _self.__role = role
-        _self.__auth = auth
-        _self.__quality_of_service = quality_of_service
-        _self.__interruptible = interruptible
-        _self.__envs = envs
+        self.__auth = auth
+        self.__quality_of_service = quality_of_service
+        self.__interruptible = interruptible
+        self.__envs = envs
         _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
-        _self.__cluster_assignment = cluster_assignment
+        self.__cluster_assignment = cluster_assignment
 
     @property
     def workflow_id(self) -> _core_identifier_.Identifier:
@@ -345,7 +216,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__workflow_id
 
     @property
-    def entity_metadata(self) -> LaunchPlanMetadata:
+    def entity_metadata(self) -> _launch_plan_.LaunchPlanMetadata:
         """Schedule, notifications and launch conditions.
 
         A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
@@ -482,7 +353,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__role
 
     @property
-    def auth(self) -> Auth | None:
+    def auth(self) -> _launch_plan_.Auth | None:
         """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.Auth`, may be absent.
@@ -555,106 +426,6 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return engine.from_message(cls, pb2)
 
 
-class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
-    """What admin adds to a launch plan: its state and its interface.
-
-    Proto: `flyteidl.admin.LaunchPlanClosure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.LaunchPlanClosure flyteidl.admin.launch_plan_pb2:LaunchPlanClosure
-    1 state enum:LaunchPlanState
-    2 expected_inputs model:flytekit.models.interface:ParameterMap absent=default
-    3 expected_outputs model:flytekit.models.interface:VariableMap absent=default
-    4 created_at datetime:google.protobuf.Timestamp
-    5 updated_at datetime:google.protobuf.Timestamp
-    """
-    __match_args__ = ("state", "expected_inputs", "expected_outputs")
-
-    if TYPE_CHECKING:
-        __state: LaunchPlanState
-        _state: LaunchPlanState
-        __expected_inputs: _interface_.ParameterMap
-        _expected_inputs: _interface_.ParameterMap
-        __expected_outputs: _interface_.VariableMap
-        _expected_outputs: _interface_.VariableMap
-        __created_at: _datetime_.datetime | None
-        _created_at: _datetime_.datetime | None
-        __updated_at: _datetime_.datetime | None
-        _updated_at: _datetime_.datetime | None
-
-    def __init__(
-        self,
-        state: int | None,
-        expected_inputs: _interface_.ParameterMap | None,
-        expected_outputs: _interface_.VariableMap | None,
-        *,
-        created_at: _datetime_.datetime | None = None,
-        updated_at: _datetime_.datetime | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__state = as_member(LaunchPlanState, state) if state.__class__ is int else state
-        _self.__expected_inputs = expected_inputs
-        _self.__expected_outputs = expected_outputs
-        _self.__created_at = created_at
-        _self.__updated_at = updated_at
-
-    @property
-    def state(self) -> LaunchPlanState:
-        """Whether this version is active. At most one version of a launch plan is.
-
-        A `flyteidl.admin.LaunchPlanState`.
-        Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__state
-
-    @property
-    def expected_inputs(self) -> _interface_.ParameterMap:
-        """Inputs that a launch may set: those of the workflow without the fixed ones.
-
-        A `flyteidl.core.ParameterMap`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanClosure.expected_inputs = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__expected_inputs
-
-    @property
-    def expected_outputs(self) -> _interface_.VariableMap:
-        """Outputs of the workflow, with their types. Taken by admin from its interface.
-
-        A `flyteidl.core.VariableMap`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__expected_outputs
-
-    @property
-    def created_at(self) -> _datetime_.datetime | None:
-        """When the launch plan was registered. Set by admin.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__created_at
-
-    @property
-    def updated_at(self) -> _datetime_.datetime | None:
-        """When the launch plan last changed, for example by activation.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.LaunchPlanClosure.updated_at = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__updated_at
-
-
 class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
     """A registered way to launch a workflow, with default or fixed inputs, an optional schedule, and
     execution settings.
@@ -676,23 +447,22 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         _id: _core_identifier_.Identifier
         __spec: LaunchPlanSpec
         _spec: LaunchPlanSpec
-        __closure: LaunchPlanClosure
-        _closure: LaunchPlanClosure
-        __auto_activate: bool
+        __closure: _launch_plan_.LaunchPlanClosure
+        _closure: _launch_plan_.LaunchPlanClosure
         _auto_activate: bool
 
     def __init__(
         self,
         id: _core_identifier_.Identifier | None,
         spec: LaunchPlanSpec | None,
-        closure: LaunchPlanClosure | None,
+        closure: _launch_plan_.LaunchPlanClosure | None,
         auto_activate: bool = False,
     ) -> None:
         _self: Any = self
-        _self.__id = _behaviours.given_id(id, _core_identifier_.Identifier)
+        _self.__id = _entities_behaviours_.given_id(id, _core_identifier_.Identifier)
         _self.__spec = spec
         _self.__closure = closure
-        _self.__auto_activate = auto_activate
+        self.__auto_activate = auto_activate
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -717,7 +487,7 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         return self.__spec
 
     @property
-    def closure(self) -> LaunchPlanClosure:
+    def closure(self) -> _launch_plan_.LaunchPlanClosure:
         """State and interface, as admin determined them.
 
         A `flyteidl.admin.LaunchPlanClosure`, may be absent.

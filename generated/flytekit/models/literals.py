@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models.types import Error as Error
 from flytekit.models.types import LiteralType as LiteralType
 from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
-from flytekit_models.behaviours import literals as _behaviours
+from flytekit_models.behaviours import values as _values_behaviours_
 import builtins as _builtins_
 import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, engine, loaded_on_demand
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from flytekit.models import types as _types_
     from flytekit.models.core import types as _core_types_
     from google.protobuf import struct_pb2 as protobuf_struct_pb2
-    from flytekit.models._more.literals import KeyValuePair as KeyValuePair
-    from flytekit.models._more.literals import UnionInfo as UnionInfo
+    from flytekit.models._more.literals import (
+        BindingDataCollection as BindingDataCollection,
+        BindingDataMap as BindingDataMap,
+        KeyValuePair as KeyValuePair,
+        LiteralOffloadedMetadata as LiteralOffloadedMetadata,
+        Schema as Schema,
+        StructuredDataset as StructuredDataset,
+        UnionInfo as UnionInfo,
+    )
 else:
     core_literals_pb2 = LazyModule("flyteidl.core.literals_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
@@ -110,17 +117,12 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
     __match_args__ = ("integer", "float_value", "string_value", "boolean", "datetime", "duration")
 
     if TYPE_CHECKING:
-        __integer: int | None
         _integer: int | None
-        __float_value: float | None
         _float_value: float | None
-        __string_value: str | None
         _string_value: str | None
-        __boolean: bool | None
         _boolean: bool | None
         __datetime: _datetime_.datetime | None
         _datetime: _datetime_.datetime | None
-        __duration: _datetime_.timedelta | None
         _duration: _datetime_.timedelta | None
 
     def __init__(
@@ -133,12 +135,12 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         duration: _datetime_.timedelta | None = None,
     ) -> None:
         _self: Any = self
-        _self.__integer = integer
-        _self.__float_value = float_value
-        _self.__string_value = string_value
-        _self.__boolean = boolean
-        _self.__datetime = _behaviours.given_datetime(datetime)
-        _self.__duration = duration
+        self.__integer = integer
+        self.__float_value = float_value
+        self.__string_value = string_value
+        self.__boolean = boolean
+        _self.__datetime = _values_behaviours_.given_datetime(datetime)
+        self.__duration = duration
 
     @property
     def integer(self) -> int | None:
@@ -381,71 +383,7 @@ class Void(MemberlessModel["core_literals_pb2.Void"]):
         return engine.from_message(cls, proto)
 
 
-class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
-    """A map with a separate binding for each value.
-
-    Proto: `flyteidl.core.BindingDataMap`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.BindingDataMap flyteidl.core.literals_pb2:BindingDataMap
-    1 bindings {string}model:BindingData
-    """
-    __match_args__ = ("bindings",)
-
-    if TYPE_CHECKING:
-        __bindings: dict[str, BindingData]
-        _bindings: dict[str, BindingData]
-
-    def __init__(self, bindings: Mapping[str, BindingData] | None) -> None:
-        _self: Any = self
-        _self.__bindings = bindings
-
-    @property
-    def bindings(self) -> dict[str, BindingData]:
-        """Bindings of the values, keyed by map key.
-
-        A `map<string, flyteidl.core.BindingData>`.
-        Proto: `flyteidl.core.BindingDataMap.bindings = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__bindings
-
-
-class BindingDataCollection(Model["core_literals_pb2.BindingDataCollection"]):
-    """A list with a separate binding for each item.
-
-    Proto: `flyteidl.core.BindingDataCollection`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.BindingDataCollection flyteidl.core.literals_pb2:BindingDataCollection
-    1 bindings []model:BindingData
-    """
-    __match_args__ = ("bindings",)
-
-    if TYPE_CHECKING:
-        __bindings: list[BindingData]
-        _bindings: list[BindingData]
-
-    def __init__(self, bindings: Sequence[BindingData] | None) -> None:
-        _self: Any = self
-        _self.__bindings = as_list(bindings)
-
-    @property
-    def bindings(self) -> list[BindingData]:
-        """Bindings of the items, in order.
-
-        A `repeated flyteidl.core.BindingData`.
-        Proto: `flyteidl.core.BindingDataCollection.bindings = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__bindings
-
-
-class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.BindingData"]):
+class BindingData(_values_behaviours_.BindingDataBehaviour, Model["core_literals_pb2.BindingData"]):
     """The source of a value: a constant, or an output of a node.
 
     Proto: `flyteidl.core.BindingData`.
@@ -464,20 +402,20 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
 
     if TYPE_CHECKING:
         _scalar: Scalar | None
-        _collection: BindingDataCollection | None
+        _collection: _literals_.BindingDataCollection | None
         _promise: _types_.OutputReference | None
-        _map: BindingDataMap | None
-        _offloaded_metadata: LiteralOffloadedMetadata | None
+        _map: _literals_.BindingDataMap | None
+        _offloaded_metadata: _literals_.LiteralOffloadedMetadata | None
         _union: _literals_.UnionInfo | None
 
     def __init__(
         self,
         scalar: Scalar | None = None,
-        collection: BindingDataCollection | None = None,
+        collection: _literals_.BindingDataCollection | None = None,
         promise: _types_.OutputReference | None = None,
-        map: BindingDataMap | None = None,
+        map: _literals_.BindingDataMap | None = None,
         *,
-        offloaded_metadata: LiteralOffloadedMetadata | None = None,
+        offloaded_metadata: _literals_.LiteralOffloadedMetadata | None = None,
         union: _literals_.UnionInfo | None = None,
     ) -> None:
         self.__scalar = scalar
@@ -499,7 +437,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         return self.__scalar
 
     @property
-    def collection(self) -> BindingDataCollection | None:
+    def collection(self) -> _literals_.BindingDataCollection | None:
         """List built from further bindings.
 
         A `flyteidl.core.BindingDataCollection`, an arm of the oneof `value`.
@@ -521,7 +459,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         return self.__promise
 
     @property
-    def map(self) -> BindingDataMap | None:
+    def map(self) -> _literals_.BindingDataMap | None:
         """Map built from further bindings.
 
         A `flyteidl.core.BindingDataMap`, an arm of the oneof `value`.
@@ -532,7 +470,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         return self.__map
 
     @property
-    def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
+    def offloaded_metadata(self) -> _literals_.LiteralOffloadedMetadata | None:
         """Reference to a constant that is too large to be inline.
 
         A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
@@ -556,7 +494,14 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
     @property
     def value(
         self,
-    ) -> Scalar | BindingDataCollection | _types_.OutputReference | BindingDataMap | LiteralOffloadedMetadata | None:
+    ) -> (
+        Scalar
+        | _literals_.BindingDataCollection
+        | _types_.OutputReference
+        | _literals_.BindingDataMap
+        | _literals_.LiteralOffloadedMetadata
+        | None
+    ):
         """The source. The arm gives its kind.
 
         The arm that is set, one of `scalar`, `collection`, `promise`, `map`, `offloaded_metadata`, or None.
@@ -614,53 +559,6 @@ class Binding(Model["core_literals_pb2.Binding"]):
         if self._fm_unread:
             engine.load(self)
         return self.__binding
-
-
-class Schema(Model["core_literals_pb2.Schema"]):
-    """A table in blob storage in the older `FlyteSchema` form. New code uses `StructuredDataset`.
-
-    Proto: `flyteidl.core.Schema`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.Schema flyteidl.core.literals_pb2:Schema
-    1 uri string
-    3 type model:flytekit.models.types:SchemaType absent=default
-    """
-    __match_args__ = ("uri", "type")
-
-    if TYPE_CHECKING:
-        __uri: str
-        _uri: str
-        __type: _types_.SchemaType
-        _type: _types_.SchemaType
-
-    def __init__(self, uri: str | None, type: _types_.SchemaType | None) -> None:
-        _self: Any = self
-        _self.__uri = uri
-        _self.__type = type
-
-    @property
-    def uri(self) -> str:
-        """URI of the directory that holds the table's files.
-
-        A `string`.
-        Proto: `flyteidl.core.Schema.uri = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__uri
-
-    @property
-    def type(self) -> _types_.SchemaType:
-        """Columns of the table, as its schema type describes them.
-
-        A `flyteidl.core.SchemaType`, may be absent.
-        Proto: `flyteidl.core.Schema.type = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__type
 
 
 class Union(Model["core_literals_pb2.Union"]):
@@ -738,54 +636,6 @@ class StructuredDatasetMetadata(Model["core_literals_pb2.StructuredDatasetMetada
         if self._fm_unread:
             engine.load(self)
         return self.__structured_dataset_type
-
-
-class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
-    """Tabular data, such as a data frame, stored elsewhere. The literal holds its URI, not its content.
-
-    Proto: `flyteidl.core.StructuredDataset`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.StructuredDataset flyteidl.core.literals_pb2:StructuredDataset
-    1 uri string
-    2 metadata model:StructuredDatasetMetadata absent=default
-    """
-    __match_args__ = ("uri", "metadata")
-
-    if TYPE_CHECKING:
-        __uri: str
-        _uri: str
-        __metadata: StructuredDatasetMetadata | None
-        _metadata: StructuredDatasetMetadata | None
-
-    def __init__(self, uri: str | None, metadata: StructuredDatasetMetadata | None = None) -> None:
-        _self: Any = self
-        _self.__uri = uri
-        _self.__metadata = metadata
-
-    @property
-    def uri(self) -> str:
-        """Location of the data: URI of a directory in blob storage, or of a table for formats such as
-        BigQuery.
-
-        A `string`.
-        Proto: `flyteidl.core.StructuredDataset.uri = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__uri
-
-    @property
-    def metadata(self) -> StructuredDatasetMetadata | None:
-        """Columns and storage format. Absent if they are unknown.
-
-        A `flyteidl.core.StructuredDatasetMetadata`, may be absent.
-        Proto: `flyteidl.core.StructuredDataset.metadata = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__metadata
 
 
 class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
@@ -883,47 +733,39 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
     )
 
     if TYPE_CHECKING:
-        __primitive: Primitive | None
         _primitive: Primitive | None
-        __blob: Blob | None
         _blob: Blob | None
-        __binary: Binary | None
         _binary: Binary | None
-        __schema: Schema | None
-        _schema: Schema | None
-        __union: Union | None
+        _schema: _literals_.Schema | None
         _union: Union | None
-        __none_type: Void | None
         _none_type: Void | None
-        __error: _types_.Error | None
         _error: _types_.Error | None
         __generic: protobuf_struct_pb2.Struct | None
         _generic: protobuf_struct_pb2.Struct | None
-        __structured_dataset: StructuredDataset | None
-        _structured_dataset: StructuredDataset | None
+        _structured_dataset: _literals_.StructuredDataset | None
 
     def __init__(
         self,
         primitive: Primitive | None = None,
         blob: Blob | None = None,
         binary: Binary | None = None,
-        schema: Schema | None = None,
+        schema: _literals_.Schema | None = None,
         union: Union | None = None,
         none_type: Void | None = None,
         error: _types_.Error | None = None,
         generic: protobuf_struct_pb2.Struct | Mapping[str, Any] | None = None,
-        structured_dataset: StructuredDataset | None = None,
+        structured_dataset: _literals_.StructuredDataset | None = None,
     ) -> None:
         _self: Any = self
-        _self.__primitive = primitive
-        _self.__blob = blob
-        _self.__binary = binary
-        _self.__schema = schema
-        _self.__union = union
-        _self.__none_type = none_type
-        _self.__error = error
+        self.__primitive = primitive
+        self.__blob = blob
+        self.__binary = binary
+        self.__schema = schema
+        self.__union = union
+        self.__none_type = none_type
+        self.__error = error
         _self.__generic = generic
-        _self.__structured_dataset = structured_dataset
+        self.__structured_dataset = structured_dataset
 
     @property
     def primitive(self) -> Primitive | None:
@@ -959,7 +801,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         return self.__binary
 
     @property
-    def schema(self) -> Schema | None:
+    def schema(self) -> _literals_.Schema | None:
         """Table in the older schema form.
 
         A `flyteidl.core.Schema`, an arm of the oneof `value`.
@@ -1015,7 +857,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         return self.__generic
 
     @property
-    def structured_dataset(self) -> StructuredDataset | None:
+    def structured_dataset(self) -> _literals_.StructuredDataset | None:
         """Tabular data, such as a data frame; `StructuredDataset` in flytekit.
 
         A `flyteidl.core.StructuredDataset`, an arm of the oneof `value`.
@@ -1032,11 +874,11 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Primitive
         | Blob
         | Binary
-        | Schema
+        | _literals_.Schema
         | Void
         | _types_.Error
         | protobuf_struct_pb2.Struct
-        | StructuredDataset
+        | _literals_.StructuredDataset
         | Union
         | None
     ):
@@ -1063,68 +905,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         return None
 
 
-class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata"]):
-    """Reference to a literal that is too large to be inline and is stored elsewhere. flytekit or propeller
-    writes it.
-
-    Proto: `flyteidl.core.LiteralOffloadedMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.LiteralOffloadedMetadata flyteidl.core.literals_pb2:LiteralOffloadedMetadata
-    1 uri string
-    2 size_bytes uint64
-    3 inferred_type model:flytekit.models.types:LiteralType
-    """
-    __match_args__ = ("uri", "size_bytes", "inferred_type")
-
-    if TYPE_CHECKING:
-        _uri: str | None
-        _size_bytes: int | None
-        _inferred_type: _types_.LiteralType | None
-
-    def __init__(
-        self, uri: str | None = None, size_bytes: int | None = None, inferred_type: _types_.LiteralType | None = None
-    ) -> None:
-        self.__uri = uri
-        self.__size_bytes = size_bytes
-        self.__inferred_type = inferred_type
-
-    @property
-    def uri(self) -> str | None:
-        """URI of the stored literal, a serialized `Literal` message.
-
-        A `string`.
-        Proto: `flyteidl.core.LiteralOffloadedMetadata.uri = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__uri
-
-    @property
-    def size_bytes(self) -> int | None:
-        """Size of the stored literal, in bytes.
-
-        A `uint64`.
-        Proto: `flyteidl.core.LiteralOffloadedMetadata.size_bytes = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__size_bytes
-
-    @property
-    def inferred_type(self) -> _types_.LiteralType | None:
-        """Type of the stored value, so that it can be checked without a download.
-
-        A `flyteidl.core.LiteralType`, may be absent.
-        Proto: `flyteidl.core.LiteralOffloadedMetadata.inferred_type = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__inferred_type
-
-
-class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
+class Literal(_values_behaviours_.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
     """A value passed between tasks and workflows: a scalar, or a list or map of literals.
 
     Proto: `flyteidl.core.Literal`.
@@ -1142,18 +923,13 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
     __match_args__ = ("scalar", "collection", "map", "hash", "metadata", "offloaded_metadata")
 
     if TYPE_CHECKING:
-        __scalar: Scalar | None
         _scalar: Scalar | None
-        __collection: LiteralCollection | None
         _collection: LiteralCollection | None
-        __map: LiteralMap | None
         _map: LiteralMap | None
-        __hash: str | None
         _hash: str | None
         __metadata: dict[str, str] | None
         _metadata: dict[str, str] | None
-        __offloaded_metadata: LiteralOffloadedMetadata | None
-        _offloaded_metadata: LiteralOffloadedMetadata | None
+        _offloaded_metadata: _literals_.LiteralOffloadedMetadata | None
 
     def __init__(
         self,
@@ -1162,15 +938,15 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         map: LiteralMap | None = None,
         hash: str | None = None,
         metadata: Mapping[str, str] | None = None,
-        offloaded_metadata: LiteralOffloadedMetadata | None = None,
+        offloaded_metadata: _literals_.LiteralOffloadedMetadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__scalar = scalar
-        _self.__collection = collection
-        _self.__map = map
-        _self.__hash = hash
+        self.__scalar = scalar
+        self.__collection = collection
+        self.__map = map
+        self.__hash = hash
         _self.__metadata = metadata
-        _self.__offloaded_metadata = offloaded_metadata
+        self.__offloaded_metadata = offloaded_metadata
 
     @property
     def scalar(self) -> Scalar | None:
@@ -1236,7 +1012,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         return self.__metadata
 
     @property
-    def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
+    def offloaded_metadata(self) -> _literals_.LiteralOffloadedMetadata | None:
         """Reference to a value that is too large to be inline and is stored elsewhere.
 
         A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
@@ -1247,7 +1023,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         return self.__offloaded_metadata
 
     @property
-    def value(self) -> Scalar | LiteralCollection | LiteralMap | LiteralOffloadedMetadata | None:
+    def value(self) -> Scalar | LiteralCollection | LiteralMap | _literals_.LiteralOffloadedMetadata | None:
         """The value. The arm gives its shape.
 
         The arm that is set, one of `scalar`, `collection`, `map`, `offloaded_metadata`, or None.

@@ -7,30 +7,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_member, engine, loaded_on_demand
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
-    from flytekit.models import literals as _literals_
-    from flytekit.models.core import catalog as _core_catalog_
+    from flytekit.models import node_execution as _node_execution_
     from flytekit.models.core import compiler as _core_compiler_
-    from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.node_execution import DynamicNodeWorkflowResponse as DynamicNodeWorkflowResponse
-    from flytekit.models._more.node_execution import GetDynamicNodeWorkflowRequest as GetDynamicNodeWorkflowRequest
-    from flytekit.models._more.node_execution import NodeExecutionForTaskListRequest as NodeExecutionForTaskListRequest
-    from flytekit.models._more.node_execution import NodeExecutionGetDataRequest as NodeExecutionGetDataRequest
-    from flytekit.models._more.node_execution import NodeExecutionGetRequest as NodeExecutionGetRequest
-    from flytekit.models._more.node_execution import NodeExecutionList as NodeExecutionList
-    from flytekit.models._more.node_execution import NodeExecutionListRequest as NodeExecutionListRequest
-    from flytekit.models._more.node_execution import NodeExecutionMetaData as NodeExecutionMetaData
+    from flytekit.models._more.node_execution import (
+        DynamicNodeWorkflowResponse as DynamicNodeWorkflowResponse,
+        GetDynamicNodeWorkflowRequest as GetDynamicNodeWorkflowRequest,
+        NodeExecutionClosure as NodeExecutionClosure,
+        NodeExecutionForTaskListRequest as NodeExecutionForTaskListRequest,
+        NodeExecutionGetDataRequest as NodeExecutionGetDataRequest,
+        NodeExecutionGetRequest as NodeExecutionGetRequest,
+        NodeExecutionList as NodeExecutionList,
+        NodeExecutionListRequest as NodeExecutionListRequest,
+        NodeExecutionMetaData as NodeExecutionMetaData,
+        TaskNodeMetadata as TaskNodeMetadata,
+        WorkflowNodeMetadata as WorkflowNodeMetadata,
+    )
 else:
     admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
-    _literals_ = LazyModule("flytekit.models.literals")
-    _core_catalog_ = LazyModule("flytekit.models.core.catalog")
+    _node_execution_ = LazyModule("flytekit.models.node_execution")
     _core_compiler_ = LazyModule("flytekit.models.core.compiler")
-    _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
     __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.node_execution", globals())
 
@@ -49,43 +49,6 @@ __all__ = [
     "TaskNodeMetadata",
     "WorkflowNodeMetadata",
 ]
-
-
-class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"]):
-    """Details of a node that launches another workflow execution.
-
-    Proto: `flyteidl.admin.WorkflowNodeMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowNodeMetadata flyteidl.admin.node_execution_pb2:WorkflowNodeMetadata
-    1 execution_id:executionId model:flytekit.models.core.identifier:WorkflowExecutionIdentifier absent=default
-    """
-    __match_args__ = ("execution_id",)
-
-    if TYPE_CHECKING:
-        __execution_id: _core_identifier_.WorkflowExecutionIdentifier
-        _execution_id: _core_identifier_.WorkflowExecutionIdentifier
-
-    def __init__(self, execution_id: _core_identifier_.WorkflowExecutionIdentifier | None) -> None:
-        _self: Any = self
-        _self.__execution_id = execution_id
-
-    @property
-    def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
-        """Identifier of the launched execution.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__execution_id
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.WorkflowNodeMetadata) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowNodeMetadata` message."""
-        return engine.from_message(cls, p)
 
 
 class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflowNodeMetadata"]):
@@ -161,342 +124,6 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         return engine.from_message(cls, p)
 
 
-class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
-    """Details of a node that runs a task.
-
-    Proto: `flyteidl.admin.TaskNodeMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskNodeMetadata flyteidl.admin.node_execution_pb2:TaskNodeMetadata
-    1 cache_status enum:flytekit.models.core.catalog:CatalogCacheStatus
-    2 catalog_key model:flytekit.models.core.catalog:CatalogMetadata absent=default
-    4 checkpoint_uri string
-    """
-    __match_args__ = ("cache_status", "catalog_key")
-
-    if TYPE_CHECKING:
-        __cache_status: _core_catalog_.CatalogCacheStatus
-        _cache_status: _core_catalog_.CatalogCacheStatus
-        __catalog_key: _core_catalog_.CatalogMetadata
-        _catalog_key: _core_catalog_.CatalogMetadata
-        __checkpoint_uri: str
-        _checkpoint_uri: str
-
-    def __init__(
-        self,
-        cache_status: int | None,
-        catalog_key: _core_catalog_.CatalogMetadata | None,
-        *,
-        checkpoint_uri: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__cache_status = (
-            as_member(_core_catalog_.CatalogCacheStatus, cache_status)
-            if cache_status.__class__ is int
-            else cache_status
-        )
-        _self.__catalog_key = catalog_key
-        _self.__checkpoint_uri = checkpoint_uri
-
-    @property
-    def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
-        """Outcome of the cache lookup or cache update.
-
-        A `flyteidl.core.CatalogCacheStatus`.
-        Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__cache_status
-
-    @property
-    def catalog_key(self) -> _core_catalog_.CatalogMetadata:
-        """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
-        used.
-
-        A `flyteidl.core.CatalogMetadata`, may be absent.
-        Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__catalog_key
-
-    @property
-    def checkpoint_uri(self) -> str:
-        """URI of the checkpoint that the task writes for later attempts. Empty for none.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__checkpoint_uri
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.TaskNodeMetadata) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.TaskNodeMetadata` message."""
-        return engine.from_message(cls, p)
-
-
-class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"]):
-    """Current state of a node execution. Admin updates it from propeller's events.
-
-    Proto: `flyteidl.admin.NodeExecutionClosure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.NodeExecutionClosure flyteidl.admin.node_execution_pb2:NodeExecutionClosure
-    3 phase enum:flytekit.models.core.execution:NodeExecutionPhase
-    4 started_at datetime:google.protobuf.Timestamp absent=default
-    5 duration timedelta:google.protobuf.Duration absent=default
-    1 output_uri string oneof=output_result
-    11 deck_uri string
-    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
-    8 workflow_node_metadata model:WorkflowNodeMetadata oneof=target_metadata
-    9 task_node_metadata model:TaskNodeMetadata oneof=target_metadata
-    6 created_at datetime:google.protobuf.Timestamp
-    7 updated_at datetime:google.protobuf.Timestamp
-    10 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
-    12 dynamic_job_spec_uri string
-    """
-    __match_args__ = (
-        "phase",
-        "started_at",
-        "duration",
-        "output_uri",
-        "deck_uri",
-        "error",
-        "workflow_node_metadata",
-        "task_node_metadata",
-        "created_at",
-        "updated_at",
-    )
-
-    if TYPE_CHECKING:
-        __phase: _core_execution_.NodeExecutionPhase
-        _phase: _core_execution_.NodeExecutionPhase
-        __started_at: _datetime_.datetime
-        _started_at: _datetime_.datetime
-        __duration: _datetime_.timedelta
-        _duration: _datetime_.timedelta
-        __output_uri: str | None
-        _output_uri: str | None
-        __deck_uri: str | None
-        _deck_uri: str | None
-        __error: _core_execution_.ExecutionError | None
-        _error: _core_execution_.ExecutionError | None
-        __workflow_node_metadata: WorkflowNodeMetadata | None
-        _workflow_node_metadata: WorkflowNodeMetadata | None
-        __task_node_metadata: TaskNodeMetadata | None
-        _task_node_metadata: TaskNodeMetadata | None
-        __created_at: _datetime_.datetime | None
-        _created_at: _datetime_.datetime | None
-        __updated_at: _datetime_.datetime | None
-        _updated_at: _datetime_.datetime | None
-        __output_data: _literals_.LiteralMap | None
-        _output_data: _literals_.LiteralMap | None
-        __dynamic_job_spec_uri: str
-        _dynamic_job_spec_uri: str
-
-    def __init__(
-        self,
-        phase: int | None,
-        started_at: _datetime_.datetime | None,
-        duration: _datetime_.timedelta | None,
-        output_uri: str | None = None,
-        deck_uri: str | None = None,
-        error: _core_execution_.ExecutionError | None = None,
-        workflow_node_metadata: WorkflowNodeMetadata | None = None,
-        task_node_metadata: TaskNodeMetadata | None = None,
-        created_at: _datetime_.datetime | None = None,
-        updated_at: _datetime_.datetime | None = None,
-        *,
-        output_data: _literals_.LiteralMap | None = None,
-        dynamic_job_spec_uri: str | None = "",
-    ) -> None:
-        _self: Any = self
-        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase) if phase.__class__ is int else phase
-        _self.__started_at = started_at
-        _self.__duration = duration
-        _self.__output_uri = output_uri
-        _self.__deck_uri = deck_uri
-        _self.__error = error
-        _self.__workflow_node_metadata = workflow_node_metadata
-        _self.__task_node_metadata = task_node_metadata
-        _self.__created_at = created_at
-        _self.__updated_at = updated_at
-        _self.__output_data = output_data
-        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
-
-    @property
-    def phase(self) -> _core_execution_.NodeExecutionPhase:
-        """Current phase. It says whether the node has ended, and how.
-
-        A `flyteidl.core.NodeExecution.Phase`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__phase
-
-    @property
-    def started_at(self) -> _datetime_.datetime:
-        """When the node started to run. Absent before.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__started_at
-
-    @property
-    def duration(self) -> _datetime_.timedelta:
-        """Run time of the node. Absent until it has ended.
-
-        A `google.protobuf.Duration`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__duration
-
-    @property
-    def output_uri(self) -> str | None:
-        """URI of the outputs. Use `AdminService.GetNodeExecutionData` instead.
-
-        A `string`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.output_uri = 1`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__output_uri
-
-    @property
-    def deck_uri(self) -> str | None:
-        """URI of the deck. Empty for none.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__deck_uri
-
-    @property
-    def error(self) -> _core_execution_.ExecutionError | None:
-        """Error of a failed node execution.
-
-        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__error
-
-    @property
-    def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """The launched execution, for a node that launches one.
-
-        A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__workflow_node_metadata
-
-    @property
-    def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """The cache outcome, for a node that runs a task.
-
-        A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__task_node_metadata
-
-    @property
-    def created_at(self) -> _datetime_.datetime | None:
-        """When the node was queued.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__created_at
-
-    @property
-    def updated_at(self) -> _datetime_.datetime | None:
-        """When the node execution last changed.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__updated_at
-
-    @property
-    def output_data(self) -> _literals_.LiteralMap | None:
-        """Outputs, inline. Use `AdminService.GetNodeExecutionData` instead.
-
-        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.output_data = 10`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__output_data
-
-    @property
-    def dynamic_job_spec_uri(self) -> str:
-        """URI of the serialized `DynamicJobSpec` message that a dynamic task returned. Empty for other nodes.
-
-        A `string`.
-        Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__dynamic_job_spec_uri
-
-    @property
-    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
-        """Result of the node execution. Unset while it runs.
-
-        The arm that is set, one of `output_uri`, `error`, `output_data`, or None.
-
-        Proto: the oneof `flyteidl.admin.NodeExecutionClosure.output_result`.
-        """
-        for arm in (self.output_uri, self.error, self.output_data):
-            if arm is not None:
-                return arm
-        return None
-
-    @property
-    def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """Details for the kind of node.
-
-        The arm that is set, one of `workflow_node_metadata`, `task_node_metadata`, or None.
-
-        Proto: the oneof `flyteidl.admin.NodeExecutionClosure.target_metadata`.
-        """
-        for arm in (self.workflow_node_metadata, self.task_node_metadata):
-            if arm is not None:
-                return arm
-        return None
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecutionClosure) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionClosure` message."""
-        return engine.from_message(cls, p)
-
-
 class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
     """A node execution: its inputs, its place in the workflow, and its current state.
 
@@ -517,8 +144,8 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         _id: _core_identifier_.NodeExecutionIdentifier
         __input_uri: str
         _input_uri: str
-        __closure: NodeExecutionClosure
-        _closure: NodeExecutionClosure
+        __closure: _node_execution_.NodeExecutionClosure
+        _closure: _node_execution_.NodeExecutionClosure
         __metadata: admin_node_execution_pb2.NodeExecutionMetaData
         _metadata: admin_node_execution_pb2.NodeExecutionMetaData
 
@@ -526,7 +153,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         self,
         id: _core_identifier_.NodeExecutionIdentifier | None,
         input_uri: str | None,
-        closure: NodeExecutionClosure | None,
+        closure: _node_execution_.NodeExecutionClosure | None,
         metadata: admin_node_execution_pb2.NodeExecutionMetaData | Mapping[str, Any] | None,
     ) -> None:
         _self: Any = self
@@ -558,7 +185,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         return self.__input_uri
 
     @property
-    def closure(self) -> NodeExecutionClosure:
+    def closure(self) -> _node_execution_.NodeExecutionClosure:
         """Phase, results and timing so far.
 
         A `flyteidl.admin.NodeExecutionClosure`, may be absent.

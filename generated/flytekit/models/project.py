@@ -7,22 +7,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours import project as _behaviours
+from flytekit_models.behaviours import entities as _entities_behaviours_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
     from flytekit.models import common as _common_
     from flytekit.models import domain as _domain_
-    from flytekit.models._more.project import GetDomainRequest as GetDomainRequest
-    from flytekit.models._more.project import GetDomainsResponse as GetDomainsResponse
-    from flytekit.models._more.project import InactiveProject as InactiveProject
-    from flytekit.models._more.project import ProjectGetRequest as ProjectGetRequest
-    from flytekit.models._more.project import ProjectListRequest as ProjectListRequest
-    from flytekit.models._more.project import ProjectRegisterRequest as ProjectRegisterRequest
-    from flytekit.models._more.project import ProjectRegisterResponse as ProjectRegisterResponse
-    from flytekit.models._more.project import ProjectUpdateResponse as ProjectUpdateResponse
-    from flytekit.models._more.project import Projects as Projects
+    from flytekit.models._more.project import (
+        GetDomainRequest as GetDomainRequest,
+        GetDomainsResponse as GetDomainsResponse,
+        InactiveProject as InactiveProject,
+        ProjectGetRequest as ProjectGetRequest,
+        ProjectListRequest as ProjectListRequest,
+        ProjectRegisterRequest as ProjectRegisterRequest,
+        ProjectRegisterResponse as ProjectRegisterResponse,
+        ProjectUpdateResponse as ProjectUpdateResponse,
+        Projects as Projects,
+    )
 else:
     admin_project_pb2 = LazyModule("flyteidl.admin.project_pb2")
     _common_ = LazyModule("flytekit.models.common")
@@ -43,7 +45,7 @@ __all__ = [
 ]
 
 
-class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
+class Project(_entities_behaviours_.ProjectBehaviour, Model["admin_project_pb2.Project"]):
     """A group of related tasks, workflows and executions, such as those of one team.
 
     Proto: `flyteidl.admin.Project`.
@@ -87,7 +89,6 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         _state: Project.ProjectState
         __domains: list[_domain_.Domain]
         _domains: list[_domain_.Domain]
-        __labels: _common_.Labels | None
         _labels: _common_.Labels | None
         __org: str
         _org: str
@@ -109,7 +110,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         _self.__description = description
         _self.__state = as_member(Project.ProjectState, state) if state.__class__ is int else state
         _self.__domains = [] if domains is None else as_list(domains)
-        _self.__labels = labels
+        self.__labels = labels
         _self.__org = org
 
     @property

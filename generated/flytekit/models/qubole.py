@@ -125,13 +125,11 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
     __match_args__ = ("query", "cluster_label", "tags", "query_collection")
 
     if TYPE_CHECKING:
-        __query: HiveQuery | None
         _query: HiveQuery | None
         __cluster_label: str
         _cluster_label: str
         __tags: list[str]
         _tags: list[str]
-        __query_collection: HiveQueryCollection | None
         _query_collection: HiveQueryCollection | None
 
     def __init__(
@@ -142,10 +140,10 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         query_collection: HiveQueryCollection | None = None,
     ) -> None:
         _self: Any = self
-        _self.__query = query
+        self.__query = query
         _self.__cluster_label = cluster_label
         _self.__tags = as_list(tags)
-        _self.__query_collection = query_collection
+        self.__query_collection = query_collection
 
     @property
     def query(self) -> HiveQuery | None:

@@ -139,11 +139,8 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
     if TYPE_CHECKING:
         __kickoff_time_input_arg: str
         _kickoff_time_input_arg: str
-        __cron_expression: str | None
         _cron_expression: str | None
-        __rate: Schedule.FixedRate | None
         _rate: Schedule.FixedRate | None
-        __cron_schedule: Schedule.CronSchedule | None
         _cron_schedule: Schedule.CronSchedule | None
 
     def __init__(
@@ -155,9 +152,9 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
     ) -> None:
         _self: Any = self
         _self.__kickoff_time_input_arg = kickoff_time_input_arg
-        _self.__cron_expression = cron_expression
-        _self.__rate = rate
-        _self.__cron_schedule = cron_schedule
+        self.__cron_expression = cron_expression
+        self.__rate = rate
+        self.__cron_schedule = cron_schedule
 
     @property
     def kickoff_time_input_arg(self) -> str:

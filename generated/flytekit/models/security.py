@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours import security as _behaviours
+from flytekit_models.behaviours import tasks as _tasks_behaviours_
 from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, as_list, as_member, engine, is_nothing
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ else:
     core_security_pb2 = LazyModule("flyteidl.core.security_pb2")
 
 
-@dataclass(eq=False, repr=False)
-class Secret(_behaviours.SecretBehaviour, DataclassModel["core_security_pb2.Secret"]):
+@dataclass(init=False, eq=False, repr=False)
+class Secret(_tasks_behaviours_.SecretBehaviour, DataclassModel["core_security_pb2.Secret"]):
     """Request for a secret: which one, and how the platform passes it to the task's container.
 
     Proto: `flyteidl.core.Secret`.
@@ -78,8 +78,23 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel["core_security_pb2.Secr
     Proto: `flyteidl.core.Secret.env_var = 5`, since flyteidl 1.14.2.
     """
 
+    def __init__(
+        self,
+        group: str | None = None,
+        key: str | None = None,
+        group_version: str | None = None,
+        mount_requirement: Secret.MountType = MountType.ANY,
+        env_var: str | None = None,
+    ) -> None:
+        self.group = group
+        self.key = key
+        self.group_version = group_version
+        self.mount_requirement = mount_requirement
+        self.env_var = env_var
+        self.__post_init__()
 
-@dataclass(eq=False, repr=False)
+
+@dataclass(init=False, eq=False, repr=False)
 class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     """An OAuth2 client that requests tokens.
 
@@ -89,7 +104,7 @@ class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     _fm_proto = """
     flyteidl.core.OAuth2Client flyteidl.core.security_pb2:OAuth2Client eager
     1 client_id string
-    2 client_secret message:flyteidl.core.Secret absent=default write=flytekit_models.behaviours.security:write_client_secret
+    2 client_secret message:flyteidl.core.Secret absent=default write=flytekit_models.behaviours.members:write_client_secret
     """
     client_id: str
     """Client id that the identity provider issued.
@@ -104,8 +119,13 @@ class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     Proto: `flyteidl.core.OAuth2Client.client_secret = 2`.
     """
 
+    def __init__(self, client_id: str, client_secret: Secret | str) -> None:
+        self.client_id = client_id
+        self.client_secret = client_secret
+        self.__post_init__()
 
-@dataclass(eq=False, repr=False)
+
+@dataclass(init=False, eq=False, repr=False)
 class Identity(DataclassModel["core_security_pb2.Identity"]):
     """The identity that a task or execution runs as.
 
@@ -145,8 +165,21 @@ class Identity(DataclassModel["core_security_pb2.Identity"]):
     Proto: `flyteidl.core.Identity.execution_identity = 4`.
     """
 
+    def __init__(
+        self,
+        iam_role: str | None = None,
+        k8s_service_account: str | None = None,
+        oauth2_client: OAuth2Client | None = None,
+        execution_identity: str | None = None,
+    ) -> None:
+        self.iam_role = iam_role
+        self.k8s_service_account = k8s_service_account
+        self.oauth2_client = oauth2_client
+        self.execution_identity = execution_identity
+        self.__post_init__()
 
-@dataclass(eq=False, repr=False)
+
+@dataclass(init=False, eq=False, repr=False)
 class OAuth2TokenRequest(DataclassModel["core_security_pb2.OAuth2TokenRequest"]):
     """Request for an OAuth2 token that is passed to the task's container.
 
@@ -202,9 +235,24 @@ class OAuth2TokenRequest(DataclassModel["core_security_pb2.OAuth2TokenRequest"])
     Proto: `flyteidl.core.OAuth2TokenRequest.type = 2`.
     """
 
+    def __init__(
+        self,
+        name: str,
+        client: OAuth2Client | None,
+        idp_discovery_endpoint: str | None = None,
+        token_endpoint: str | None = None,
+        type_: OAuth2TokenRequest.Type = Type.CLIENT_CREDENTIALS,
+    ) -> None:
+        self.name = name
+        self.client = client
+        self.idp_discovery_endpoint = idp_discovery_endpoint
+        self.token_endpoint = token_endpoint
+        self.type_ = type_
+        self.__post_init__()
 
-@dataclass(eq=False, repr=False)
-class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel["core_security_pb2.SecurityContext"]):
+
+@dataclass(init=False, eq=False, repr=False)
+class SecurityContext(_tasks_behaviours_.SecurityContextBehaviour, DataclassModel["core_security_pb2.SecurityContext"]):
     """Identity that a task or execution runs as, and the secrets and tokens that it receives.
 
     Proto: `flyteidl.core.SecurityContext`.
@@ -234,6 +282,17 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel["core
     A `repeated flyteidl.core.OAuth2TokenRequest`.
     Proto: `flyteidl.core.SecurityContext.tokens = 3`.
     """
+
+    def __init__(
+        self,
+        run_as: Identity | None = None,
+        secrets: list[Secret] | None = None,
+        tokens: list[OAuth2TokenRequest] | None = None,
+    ) -> None:
+        self.run_as = run_as
+        self.secrets = secrets
+        self.tokens = tokens
+        self.__post_init__()
 
     def to_flyte_idl(self) -> core_security_pb2.SecurityContext | None:
         """Write this model into a new `flyteidl.core.SecurityContext` message. Return None if nothing is set

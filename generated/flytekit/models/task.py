@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.documentation import Documentation as Documentation
-from flytekit_models.behaviours import task as _behaviours
+from flytekit_models.behaviours import tasks as _tasks_behaviours_
 import builtins as _builtins_
 import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
@@ -16,7 +16,6 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
     from flyteidl.admin import task_pb2 as admin_task_pb2
-    from flyteidl.core import compiler_pb2 as core_compiler_pb2
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
     from flytekit.models import documentation as _documentation_
     from flytekit.models import interface as _interface_
@@ -25,17 +24,22 @@ if TYPE_CHECKING:
     from flytekit.models import task as _task_
     from flytekit.models.core import identifier as _core_identifier_
     from flytekit.models.core import workflow as _core_workflow_
-    from flytekit.models._more.task import ContainerPort as ContainerPort
-    from flytekit.models._more.task import ExtendedResources as ExtendedResources
-    from flytekit.models._more.task import GPUAccelerator as GPUAccelerator
-    from flytekit.models._more.task import SharedMemory as SharedMemory
-    from flytekit.models._more.task import TaskCreateRequest as TaskCreateRequest
-    from flytekit.models._more.task import TaskCreateResponse as TaskCreateResponse
-    from flytekit.models._more.task import TaskList as TaskList
+    from flytekit.models._more.task import (
+        CompiledTask as CompiledTask,
+        ContainerPort as ContainerPort,
+        ExtendedResources as ExtendedResources,
+        GPUAccelerator as GPUAccelerator,
+        K8sObjectMetadata as K8sObjectMetadata,
+        RuntimeMetadata as RuntimeMetadata,
+        SharedMemory as SharedMemory,
+        TaskClosure as TaskClosure,
+        TaskCreateRequest as TaskCreateRequest,
+        TaskCreateResponse as TaskCreateResponse,
+        TaskList as TaskList,
+    )
 else:
     admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
     admin_task_pb2 = LazyModule("flyteidl.admin.task_pb2")
-    core_compiler_pb2 = LazyModule("flyteidl.core.compiler_pb2")
     core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
     _documentation_ = LazyModule("flytekit.models.documentation")
     _interface_ = LazyModule("flytekit.models.interface")
@@ -190,79 +194,6 @@ class Resources(Model["core_tasks_pb2.Resources"]):
         return self.__limits
 
 
-class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
-    """The SDK that a task was written with. The SDK sets it.
-
-    Proto: `flyteidl.core.RuntimeMetadata`.
-    """
-
-    class RuntimeType(IdlEnum):
-        """Kinds of SDK that register tasks.
-
-        Proto: `flyteidl.core.RuntimeMetadata.RuntimeType`.
-        """
-
-        OTHER = 0
-        """Not a Flyte SDK."""
-        FLYTE_SDK = 1
-        """A Flyte SDK, such as flytekit."""
-
-    _fm_proto = """
-    flyteidl.core.RuntimeMetadata flyteidl.core.tasks_pb2:RuntimeMetadata
-    1 type enum:RuntimeMetadata.RuntimeType
-    2 version string
-    3 flavor string
-    """
-    __match_args__ = ("type", "version", "flavor")
-
-    if TYPE_CHECKING:
-        __type: RuntimeMetadata.RuntimeType
-        _type: RuntimeMetadata.RuntimeType
-        __version: str
-        _version: str
-        __flavor: str
-        _flavor: str
-
-    def __init__(self, type: int | None, version: str | None, flavor: str | None) -> None:
-        _self: Any = self
-        _self.__type = as_member(RuntimeMetadata.RuntimeType, type) if type.__class__ is int else type
-        _self.__version = version
-        _self.__flavor = flavor
-
-    @property
-    def type(self) -> RuntimeMetadata.RuntimeType:
-        """Whether the task was written with a Flyte SDK. flytekit sets `FLYTE_SDK`.
-
-        A `flyteidl.core.RuntimeMetadata.RuntimeType`.
-        Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__type
-
-    @property
-    def version(self) -> str:
-        """Version of the SDK, such as `1.16.0`.
-
-        A `string`.
-        Proto: `flyteidl.core.RuntimeMetadata.version = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__version
-
-    @property
-    def flavor(self) -> str:
-        """Language or variant of the SDK, such as `python`.
-
-        A `string`.
-        Proto: `flyteidl.core.RuntimeMetadata.flavor = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__flavor
-
-
 class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
     """How a task runs: caching, retries, timeout and so on. Users set most of it with the arguments of
     `@task`.
@@ -306,13 +237,12 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
     if TYPE_CHECKING:
         __discoverable: bool
         _discoverable: bool
-        __runtime: RuntimeMetadata
-        _runtime: RuntimeMetadata
+        __runtime: _task_.RuntimeMetadata
+        _runtime: _task_.RuntimeMetadata
         __timeout: _datetime_.timedelta
         _timeout: _datetime_.timedelta
         __retries: _literals_.RetryStrategy
         _retries: _literals_.RetryStrategy
-        __interruptible: bool | None
         _interruptible: bool | None
         __discovery_version: str
         _discovery_version: str
@@ -328,15 +258,14 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         _is_eager: bool
         __generates_deck: bool
         _generates_deck: bool
-        __k8s_object_metadata: K8sObjectMetadata | None
-        _k8s_object_metadata: K8sObjectMetadata | None
+        _k8s_object_metadata: _task_.K8sObjectMetadata | None
         __tags: dict[str, str]
         _tags: dict[str, str]
 
     def __init__(
         self,
         discoverable: bool | None,
-        runtime: RuntimeMetadata | None,
+        runtime: _task_.RuntimeMetadata | None,
         timeout: _datetime_.timedelta | int | None,
         retries: Any,
         interruptible: bool | None,
@@ -347,16 +276,16 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         cache_ignore_input_vars: Sequence[str] | None,
         is_eager: bool | None = False,
         generates_deck: bool | None = False,
-        k8s_object_metadata: K8sObjectMetadata | None = None,
+        k8s_object_metadata: _task_.K8sObjectMetadata | None = None,
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         _self: Any = self
         _self.__discoverable = discoverable
         _self.__runtime = runtime
-        _self.__timeout = _behaviours.given_timeout(timeout)
-        _self.__retries = _behaviours.given_retries(retries, _literals_.RetryStrategy)
-        _self.__interruptible = interruptible
+        _self.__timeout = _tasks_behaviours_.given_timeout(timeout)
+        _self.__retries = _tasks_behaviours_.given_retries(retries, _literals_.RetryStrategy)
+        self.__interruptible = interruptible
         _self.__discovery_version = discovery_version
         _self.__deprecated_error_message = deprecated_error_message
         _self.__cache_serializable = cache_serializable
@@ -364,7 +293,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         _self.__cache_ignore_input_vars = as_list(cache_ignore_input_vars)
         _self.__is_eager = is_eager
         _self.__generates_deck = generates_deck
-        _self.__k8s_object_metadata = k8s_object_metadata
+        self.__k8s_object_metadata = k8s_object_metadata
         _self.__tags = {} if tags is None else tags
 
     @property
@@ -379,7 +308,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         return self.__discoverable
 
     @property
-    def runtime(self) -> RuntimeMetadata:
+    def runtime(self) -> _task_.RuntimeMetadata:
         """The SDK that the task was written with, and its version. Set by the SDK at registration.
 
         A `flyteidl.core.RuntimeMetadata`, may be absent.
@@ -506,7 +435,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         return self.__generates_deck
 
     @property
-    def k8s_object_metadata(self) -> K8sObjectMetadata | None:
+    def k8s_object_metadata(self) -> _task_.K8sObjectMetadata | None:
         """Labels and annotations for the task's pods. Absent for none.
 
         A `flyteidl.core.K8sObjectMetadata`, may be absent.
@@ -538,7 +467,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         return self.interruptible
 
 
-class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.TaskTemplate"]):
+class TaskTemplate(_tasks_behaviours_.TaskTemplateBehaviour, Model["core_tasks_pb2.TaskTemplate"]):
     """The complete definition of a task. flytekit builds it from the decorated function at registration;
     propeller and its plugins run it.
 
@@ -586,17 +515,13 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         _interface: _interface_.TypedInterface
         __custom: dict[str, Any]
         _custom: dict[str, Any]
-        __container: Container | None
         _container: Container | None
         __task_type_version: int
         _task_type_version: int
-        __security_context: _security_.SecurityContext | None
         _security_context: _security_.SecurityContext | None
         __config: dict[str, str] | None
         _config: dict[str, str] | None
-        __k8s_pod: K8sPod | None
         _k8s_pod: K8sPod | None
-        __sql: Sql | None
         _sql: Sql | None
         __extended_resources: core_tasks_pb2.ExtendedResources | None
         _extended_resources: core_tasks_pb2.ExtendedResources | None
@@ -622,12 +547,12 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         _self.__metadata = metadata
         _self.__interface = interface
         _self.__custom = custom
-        _self.__container = container
+        self.__container = container
         _self.__task_type_version = task_type_version
-        _self.__security_context = security_context
+        self.__security_context = security_context
         _self.__config = config
-        _self.__k8s_pod = k8s_pod
-        _self.__sql = sql
+        self.__k8s_pod = k8s_pod
+        self.__sql = sql
         _self.__extended_resources = extended_resources
         self._check_arguments()
 
@@ -832,7 +757,6 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         _interruptible: bool
         __interruptible_failure_threshold: int
         _interruptible_failure_threshold: int
-        __overrides: _core_workflow_.TaskNodeOverrides | None
         _overrides: _core_workflow_.TaskNodeOverrides | None
 
     def __init__(
@@ -861,7 +785,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         _self.__max_attempts = max_attempts
         _self.__interruptible = interruptible
         _self.__interruptible_failure_threshold = interruptible_failure_threshold
-        _self.__overrides = overrides
+        self.__overrides = overrides
 
     @property
     def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier:
@@ -1001,13 +925,12 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
     if TYPE_CHECKING:
         __template: TaskTemplate
         _template: TaskTemplate
-        __docs: _documentation_.Documentation | None
         _docs: _documentation_.Documentation | None
 
     def __init__(self, template: TaskTemplate | None, docs: _documentation_.Documentation | None = None) -> None:
         _self: Any = self
         _self.__template = template
-        _self.__docs = docs
+        self.__docs = docs
 
     @property
     def template(self) -> TaskTemplate:
@@ -1049,18 +972,20 @@ class Task(Model["admin_task_pb2.Task"]):
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier
         _id: _core_identifier_.Identifier
-        __closure: TaskClosure
-        _closure: TaskClosure
-        __short_description: str | None
+        __closure: _task_.TaskClosure
+        _closure: _task_.TaskClosure
         _short_description: str | None
 
     def __init__(
-        self, id: _core_identifier_.Identifier | None, closure: TaskClosure | None, short_description: str | None = None
+        self,
+        id: _core_identifier_.Identifier | None,
+        closure: _task_.TaskClosure | None,
+        short_description: str | None = None,
     ) -> None:
         _self: Any = self
         _self.__id = id
         _self.__closure = closure
-        _self.__short_description = short_description
+        self.__short_description = short_description
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -1074,7 +999,7 @@ class Task(Model["admin_task_pb2.Task"]):
         return self.__id
 
     @property
-    def closure(self) -> TaskClosure:
+    def closure(self) -> _task_.TaskClosure:
         """The task as admin compiled it.
 
         A `flyteidl.admin.TaskClosure`, may be absent.
@@ -1094,85 +1019,6 @@ class Task(Model["admin_task_pb2.Task"]):
         if self._fm_unread:
             engine.load(self)
         return self.__short_description
-
-
-class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
-    """What admin stores for a registered task.
-
-    Proto: `flyteidl.admin.TaskClosure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskClosure flyteidl.admin.task_pb2:TaskClosure
-    1 compiled_task model:CompiledTask absent=default
-    2 created_at datetime:google.protobuf.Timestamp
-    """
-    __match_args__ = ("compiled_task",)
-
-    if TYPE_CHECKING:
-        __compiled_task: CompiledTask
-        _compiled_task: CompiledTask
-        __created_at: _datetime_.datetime | None
-        _created_at: _datetime_.datetime | None
-
-    def __init__(self, compiled_task: CompiledTask | None, *, created_at: _datetime_.datetime | None = None) -> None:
-        _self: Any = self
-        _self.__compiled_task = compiled_task
-        _self.__created_at = created_at
-
-    @property
-    def compiled_task(self) -> CompiledTask:
-        """The task as admin compiled it.
-
-        A `flyteidl.core.CompiledTask`, may be absent.
-        Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__compiled_task
-
-    @property
-    def created_at(self) -> _datetime_.datetime | None:
-        """When the task was registered. Set by admin.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__created_at
-
-
-class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
-    """A task that admin's compiler has validated.
-
-    Proto: `flyteidl.core.CompiledTask`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.CompiledTask flyteidl.core.compiler_pb2:CompiledTask
-    1 template model:TaskTemplate absent=default
-    """
-    __match_args__ = ("template",)
-
-    if TYPE_CHECKING:
-        __template: TaskTemplate
-        _template: TaskTemplate
-
-    def __init__(self, template: TaskTemplate | None) -> None:
-        _self: Any = self
-        _self.__template = template
-
-    @property
-    def template(self) -> TaskTemplate:
-        """The task, as the compiler validated it.
-
-        A `flyteidl.core.TaskTemplate`, may be absent.
-        Proto: `flyteidl.core.CompiledTask.template = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__template
 
 
 class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
@@ -1258,7 +1104,7 @@ class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
         return self.__upload_mode
 
 
-class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_tasks_pb2.DataLoadingConfig"]):
+class DataLoadingConfig(_tasks_behaviours_.DataLoadingConfigBehaviour, Model["core_tasks_pb2.DataLoadingConfig"]):
     """How a container without flytekit receives its inputs and returns its outputs: a sidecar, Flyte's
     copilot, copies them through two directories. `ContainerTask` in flytekit sets it.
 
@@ -1301,7 +1147,6 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         _enabled: bool
         __format: DataLoadingConfig.LiteralMapFormat
         _format: DataLoadingConfig.LiteralMapFormat
-        __io_strategy: IOStrategy | None
         _io_strategy: IOStrategy | None
 
     def __init__(
@@ -1317,7 +1162,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         _self.__output_path = output_path
         _self.__enabled = enabled
         _self.__format = as_member(DataLoadingConfig.LiteralMapFormat, format) if format.__class__ is int else format
-        _self.__io_strategy = io_strategy
+        self.__io_strategy = io_strategy
         self._check_arguments()
 
     @property
@@ -1381,7 +1226,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         return engine.from_message(cls, pb2)
 
 
-class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"]):
+class Container(_tasks_behaviours_.ContainerBehaviour, Model["core_tasks_pb2.Container"]):
     """A container and how to run it.
 
     Proto: `flyteidl.core.Container`.
@@ -1431,7 +1276,6 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         _env: dict[str, str]
         __config: dict[str, str]
         _config: dict[str, str]
-        __data_loading_config: DataLoadingConfig | None
         _data_loading_config: DataLoadingConfig | None
         __ports: list[_task_.ContainerPort]
         _ports: list[_task_.ContainerPort]
@@ -1458,7 +1302,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         _self.__resources = resources
         _self.__env = env
         _self.__config = config
-        _self.__data_loading_config = data_loading_config
+        self.__data_loading_config = data_loading_config
         _self.__ports = [] if ports is None else as_list(ports)
         _self.__architecture = (
             as_member(Container.Architecture, architecture) if architecture.__class__ is int else architecture
@@ -1568,54 +1412,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         return self.__architecture
 
 
-class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
-    """Metadata of the Kubernetes objects of a task.
-
-    Proto: `flyteidl.core.K8sObjectMetadata`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.K8sObjectMetadata flyteidl.core.tasks_pb2:K8sObjectMetadata
-    1 labels {string}string
-    2 annotations {string}string
-    """
-    __match_args__ = ("labels", "annotations")
-
-    if TYPE_CHECKING:
-        __labels: dict[str, str] | None
-        _labels: dict[str, str] | None
-        __annotations: dict[str, str] | None
-        _annotations: dict[str, str] | None
-
-    def __init__(self, labels: Mapping[str, str] | None = None, annotations: Mapping[str, str] | None = None) -> None:
-        _self: Any = self
-        _self.__labels = labels
-        _self.__annotations = annotations
-
-    @property
-    def labels(self) -> dict[str, str] | None:
-        """Kubernetes labels, which selectors can match, such as `team: ml`. Empty for none.
-
-        A `map<string, string>`.
-        Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__labels
-
-    @property
-    def annotations(self) -> dict[str, str] | None:
-        """Kubernetes annotations: arbitrary metadata that selectors do not match. Empty for none.
-
-        A `map<string, string>`.
-        Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__annotations
-
-
-class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
+class K8sPod(_tasks_behaviours_.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
     """A pod to run a task in, or settings to apply to the pod that runs it.
 
     Proto: `flyteidl.core.K8sPod`.
@@ -1631,30 +1428,27 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
     __match_args__ = ("metadata", "pod_spec", "data_config", "primary_container_name")
 
     if TYPE_CHECKING:
-        __metadata: K8sObjectMetadata | None
-        _metadata: K8sObjectMetadata | None
+        _metadata: _task_.K8sObjectMetadata | None
         __pod_spec: dict[str, Any] | None
         _pod_spec: dict[str, Any] | None
-        __data_config: DataLoadingConfig | None
         _data_config: DataLoadingConfig | None
-        __primary_container_name: str | None
         _primary_container_name: str | None
 
     def __init__(
         self,
-        metadata: K8sObjectMetadata | None = None,
+        metadata: _task_.K8sObjectMetadata | None = None,
         pod_spec: Mapping[str, Any] | None = None,
         data_config: DataLoadingConfig | None = None,
         primary_container_name: str | None = None,
     ) -> None:
         _self: Any = self
-        _self.__metadata = metadata
+        self.__metadata = metadata
         _self.__pod_spec = pod_spec
-        _self.__data_config = data_config
-        _self.__primary_container_name = primary_container_name
+        self.__data_config = data_config
+        self.__primary_container_name = primary_container_name
 
     @property
-    def metadata(self) -> K8sObjectMetadata | None:
+    def metadata(self) -> _task_.K8sObjectMetadata | None:
         """Labels and annotations of the pod. Absent for none.
 
         A `flyteidl.core.K8sObjectMetadata`, may be absent.
@@ -1728,14 +1522,13 @@ class Sql(Model["core_tasks_pb2.Sql"]):
     __match_args__ = ("statement", "dialect")
 
     if TYPE_CHECKING:
-        __statement: str | None
         _statement: str | None
         __dialect: Sql.Dialect
         _dialect: Sql.Dialect
 
     def __init__(self, statement: str | None = None, dialect: int | None = 0) -> None:
         _self: Any = self
-        _self.__statement = statement
+        self.__statement = statement
         _self.__dialect = as_member(Sql.Dialect, dialect) if dialect.__class__ is int else dialect
 
     @property

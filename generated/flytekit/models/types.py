@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.annotation import TypeAnnotation as TypeAnnotationModel
-from flytekit_models.behaviours import types as _behaviours
+from flytekit_models.behaviours import values as _values_behaviours_
 import builtins as _builtins_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
 
@@ -333,9 +333,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         _columns: list[StructuredDatasetType.DatasetColumn] | None
         __format: str
         _format: str
-        __external_schema_type: str | None
         _external_schema_type: str | None
-        __external_schema_bytes: bytes | None
         _external_schema_bytes: bytes | None
 
     def __init__(
@@ -348,8 +346,8 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         _self: Any = self
         _self.__columns = as_list(columns)
         _self.__format = format
-        _self.__external_schema_type = external_schema_type
-        _self.__external_schema_bytes = external_schema_bytes
+        self.__external_schema_type = external_schema_type
+        self.__external_schema_bytes = external_schema_bytes
 
     @property
     def columns(self) -> list[StructuredDatasetType.DatasetColumn] | None:
@@ -415,7 +413,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         return engine.from_message(cls, proto)
 
 
-class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.LiteralType"]):
+class LiteralType(_values_behaviours_.LiteralTypeBehaviour, Model["core_types_pb2.LiteralType"]):
     """Type of an input or output. Its values are literals.
 
     Proto: `flyteidl.core.LiteralType`.
@@ -452,25 +450,16 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
     if TYPE_CHECKING:
         __simple: SimpleType | None
         _simple: SimpleType | None
-        __schema: SchemaType | None
         _schema: SchemaType | None
-        __collection_type: LiteralType | None
         _collection_type: LiteralType | None
-        __map_value_type: LiteralType | None
         _map_value_type: LiteralType | None
-        __blob: _core_types_.BlobType | None
         _blob: _core_types_.BlobType | None
-        __enum_type: _core_types_.EnumType | None
         _enum_type: _core_types_.EnumType | None
-        __union_type: UnionType | None
         _union_type: UnionType | None
-        __structured_dataset_type: StructuredDatasetType | None
         _structured_dataset_type: StructuredDatasetType | None
         __metadata: dict[str, Any] | None
         _metadata: dict[str, Any] | None
-        __structure: TypeStructure | None
         _structure: TypeStructure | None
-        __annotation: _annotation_.TypeAnnotation | None
         _annotation: _annotation_.TypeAnnotation | None
 
     def __init__(
@@ -489,16 +478,16 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
     ) -> None:
         _self: Any = self
         _self.__simple = as_member(SimpleType, simple) if simple.__class__ is int else simple
-        _self.__schema = schema
-        _self.__collection_type = collection_type
-        _self.__map_value_type = map_value_type
-        _self.__blob = blob
-        _self.__enum_type = enum_type
-        _self.__union_type = union_type
-        _self.__structured_dataset_type = structured_dataset_type
+        self.__schema = schema
+        self.__collection_type = collection_type
+        self.__map_value_type = map_value_type
+        self.__blob = blob
+        self.__enum_type = enum_type
+        self.__union_type = union_type
+        self.__structured_dataset_type = structured_dataset_type
         _self.__metadata = metadata
-        _self.__structure = structure
-        _self.__annotation = annotation
+        self.__structure = structure
+        self.__annotation = annotation
 
     @property
     def simple(self) -> SimpleType | None:
@@ -688,7 +677,7 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
     flyteidl.core.OutputReference flyteidl.core.types_pb2:OutputReference
     1 node_id string
     2 var string
-    3 attr_path []message:flyteidl.core.PromiseAttribute read=flytekit_models.behaviours.types:read_attr write=flytekit_models.behaviours.types:write_attr
+    3 attr_path []message:flyteidl.core.PromiseAttribute read=flytekit_models.behaviours.members:read_attr write=flytekit_models.behaviours.members:write_attr
     """
     __match_args__ = ("node_id", "var", "attr_path")
 
@@ -704,7 +693,7 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
         _self: Any = self
         _self.__node_id = node_id
         _self.__var = var
-        _self.__attr_path = as_list(_behaviours.given_attr_path(attr_path))
+        _self.__attr_path = as_list(_values_behaviours_.given_attr_path(attr_path))
 
     @property
     def node_id(self) -> str:

@@ -1,7 +1,8 @@
-"""Hand-written behaviour of models, beyond the fields of the IDL: one module per generated module, one mixin per class.
+"""Hand-written behaviour of models, beyond the fields of the IDL: one mixin per class.
 
 Mixins hold methods. The functions beside them, which the contract names, convert a constructor argument or read and
-write a single member.
+write a single member. The generator finds what the contract names, in whichever module it is. flytekit imports most of
+them at once, so there are few.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Behaviour of ``flytekit.models.matchable_resource``."""
+"""Behaviour of attributes that are matched with projects, domains and workflows."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ _RENAMED = {
 }
 
 
-class _Accessor(partial[Any]):
-    """What a property calls. Type hints can be asked of it, as of a function; it has none."""
+class _Refusal(partial[Any]):
+    """The setter of a read-only property. Type hints can be asked of it, as of a function; it has none."""
 
     __slots__ = ()
     __annotations__ = {}
@@ -43,7 +43,6 @@ def add_attributes(class_name: str, namespace: dict[str, Any]) -> None:
     prefix = f"_{class_name.lstrip('_')}__"
     slots = {member: f"{prefix}{member}0" if member[-2:] == "__" else prefix + member for member in members}
     namespace["_fm_slots"] = slots
-    # Older generators wrote them out.
     namespace["__slots__"] = tuple(slots.values())
     renamed = _renamed(proto, "property")
     given = {renamed.get(member, member): slot for member, slot in slots.items()} if renamed else slots
@@ -53,7 +52,7 @@ def add_attributes(class_name: str, namespace: dict[str, Any]) -> None:
     renamed = _renamed(proto, "private")
     for member, slot in slots.items():
         name = renamed.get(member) or f"_{member}"
-        namespace[name] = _private(_Accessor(_read, name, slot), _Accessor(_assign, slot), None, slot, True)
+        namespace[name] = _Private(name, slot, _missing)
 
 
 def _renamed(proto: str, option: str) -> dict[str, str]:
@@ -77,39 +76,58 @@ def is_refusal(setter: Any) -> bool:
     return isinstance(setter, partial) and setter.func is refuse
 
 
+_REFUSALS: dict[str, _Refusal] = {}
+"""The setter of each read-only property by its name: many classes have a ``name``."""
+
+
 def _checked(name: str, made: property, slot: str | None) -> property:
     """The property *name*, which refuses values if it has no setter; that of a *slot* is given by the core."""
-    setter = made.fset or _Accessor(refuse, name)
+    setter = made.fset or _REFUSALS.get(name)
+    if setter is None:
+        setter = _REFUSALS[name] = _Refusal(refuse, name)
     if CORE is not None and slot is not None:
         given: property = CORE.Member(made.fget, setter, made.__doc__, slot)
         return given
     return property(made.fget, setter)
 
 
-def _plain(read: Any, assign: Any, doc: None, slot: str, private: bool) -> property:
-    return property(read, assign, None, "")
+_UNSET = object()
 
 
-_private = _plain if CORE is None else CORE.Member
-"""Makes the attribute ``_x`` onto a slot."""
+class _PurePrivate:
+    """The attribute ``_x`` onto the slot of the member ``x``."""
 
-_NOTHING = object()
+    __slots__ = ("_missing", "_name", "_slot")
+
+    def __init__(self, name: str, slot: str, missing: Any) -> None:
+        self._name = name
+        self._slot = slot
+        self._missing = missing
+
+    def __get__(self, model: Any, _: Any = None) -> Any:
+        if model is None:
+            return self
+        if model._fm_unread:
+            engine.load(model)
+        value = getattr(model, self._slot, _UNSET)
+        return self._missing(self._name, self._slot, model) if value is None or value is _UNSET else value
+
+    def __set__(self, model: Any, value: Any) -> None:
+        if model._fm_unread:
+            engine.load(model)
+        setattr(model, self._slot, value)
+        model._fm_unread = None
+
+    def __delete__(self, model: Any) -> None:
+        raise AttributeError(f"attribute {self._name!r} of a {type(model).__name__} cannot be deleted")
 
 
-def _read(name: str, slot: str, model: Any) -> Any:
-    if model._fm_unread:
-        engine.load(model)
-    value = getattr(model, slot, _NOTHING)
-    if value is None or value is _NOTHING:
-        from flytekit_models.model.copying import is_missing
-
-        if value is _NOTHING or is_missing(model, name):
-            raise AttributeError(f"{type(model).__name__!r} object has no attribute {name!r}")
-    return value
+_Private = _PurePrivate if CORE is None else CORE.Private
 
 
-def _assign(slot: str, model: Any, value: Any) -> None:
-    if model._fm_unread:
-        engine.load(model)
-    setattr(model, slot, value)
-    model._fm_unread = None
+def _missing(name: str, slot: str, model: Any) -> None:
+    """Say what the private attribute *name* of a *model* that is read holds, where its *slot* is unset or None."""
+    from flytekit_models.model.copying import is_missing
+
+    if not hasattr(model, slot) or is_missing(model, name):
+        raise AttributeError(f"{type(model).__name__!r} object has no attribute {name!r}")

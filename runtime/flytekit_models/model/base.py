@@ -27,13 +27,16 @@ else:
     _text = LazyModule("flytekit_models.text")
     _copying = LazyModule("flytekit_models.model.copying")
 
-    class Generic:
-        """In the place of typing's, which makes each class dearer: at run time there is one class for all messages."""
+    class _NoBase:
+        """In the place of typing's Generic, which makes each class dearer: at run time, it is no base at all."""
 
-        __slots__ = ()
+        def __getitem__(self, _: Any) -> Any:
+            return self
 
-        def __class_getitem__(cls, _: Any) -> Any:
-            return cls
+        def __mro_entries__(self, _: Any) -> tuple[()]:
+            return ()
+
+    Generic = _NoBase()
 
 
 MessageT = TypeVar("MessageT")
@@ -52,6 +55,9 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
 
     if not TYPE_CHECKING:
         _fm_read = engine.first_read
+
+        def __class_getitem__(cls, _: Any) -> Any:
+            return cls
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -185,7 +191,9 @@ class DataclassModel(Model[MessageT]):
             # its own, which would lose the baseline.
             cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
             cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
-            cls.__annotations__ = _annotations(cls)
+            cls.__annotations__ = types = _annotations(cls)
+            given = cls.__init__.__annotations__
+            given.update({name: types[name] for name in given if name in types}, **{"return": None})
 
     def __post_init__(self) -> None:
         if not hasattr(self, "_fm_baseline"):

@@ -29,7 +29,7 @@ about: [a, list]                                  #! the entry 'about' cannot be
 names:
   Part2: things.Gone                              #! there is no class things.Gone to export as Part2
   Model: runtime:Missing                          #! the runtime has no Missing to export as Model
-  Helper: behaviours:Helper                       #! flytekit_models.behaviours.things does not define Helper
+  Helper: behaviours:Helper                       #! flytekit_models.behaviours does not define Helper
 enums:
   Gone: $NAME.Gone                                #! the IDL has no enum $NAME.Gone
   NoEnum: {strip: COLOUR_}                        #! the enum holder NoEnum names no enum
@@ -40,6 +40,11 @@ enums:
   Shade: {enum: $NAME.Colour, helpers: [paint]}   #! Shade uses an unknown helper, paint
   "1st": $NAME.Colour                             #! 1st is not a valid name of a Python class
   Lost.Colour: $NAME.Colour                       #! has no class Lost to contain Lost.Colour
+on_demand:
+  - Colour
+  - Elsewhere                                     #! Elsewhere is loaded on demand, but is none of the module's classes
+  - Lost.Colour                                   #! Lost.Colour is loaded on demand, but is none of
+  - Kept                                          #! the dataclass Kept cannot be loaded on demand
 filters:
   Equal: {comparator: eq, about: It equals.}      #! the filter Equal has no base
   Less: {base: Missing, about: It is less.}       #! the filter Less has an unknown base class, Missing
@@ -64,9 +69,10 @@ classes:
       text: {kind: flattened}                     #! cannot be of the kind flattened
       colour: {kind: naive-datetime}              #! cannot be of the kind naive-datetime
       part: {model: things.Gone}                  #! there is no class things.Gone for the member part
-      parts: {accepts: gone}                      #! flytekit_models.behaviours.things does not define gone
+      parts: {accepts: gone}                      #! flytekit_models.behaviours does not define gone
       gone: {setter: true}                        #! Thing2 has no member gone
       absent: {absent: sometimes}                 #! 'absent' cannot be sometimes && has no member absent
+  Kept: {dataclass: true, message: $NAME.Part}
   Part: (name, name2=0)                           #! the message $NAME.Part has no field name2
   Part:                                           #! Part is defined twice
     message: $NAME.Part                           #! two classes of the module things would be named Part

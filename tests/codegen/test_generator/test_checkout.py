@@ -24,7 +24,7 @@ _PARTS = ("codegen", "generated", "idl", "runtime", "templates")
 _EDITS = {
     "a template": ("templates/model.py.j2", "load(self)\n", "load(self)  # changed\n"),
     "a contract file": ("codegen/flytekit_codegen/contract/project.yaml", "files:", "about: Changed.\nfiles:"),
-    "a behaviour": ("runtime/flytekit_models/behaviours/project.py", "\nclass ", "\nclass Renamed"),
+    "a behaviour": ("runtime/flytekit_models/behaviours/entities.py", "\nclass ", "\nclass Renamed"),
     "a .proto": ("idl/flyteidl/core/errors.proto", "\nmessage ", "\n// Changed.\nmessage Changed {}\nmessage "),
 }
 

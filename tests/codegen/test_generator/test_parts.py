@@ -1,4 +1,4 @@
-"""What the contract names no class for is loaded on demand, and is the module's own all the same."""
+"""What the contract does not name, or says to be, is loaded on demand, and is the module's own all the same."""
 
 from __future__ import annotations
 
@@ -89,6 +89,19 @@ def test_type_hints_lead_from_one_to_the_other(things: Any) -> None:
     assert typing.get_type_hints(things.Part.spares.fget)["return"] == list[things.Spare]
     assert typing.get_type_hints(things.Spare.of.fget)["return"] == things.Part | None
     assert typing.get_type_hints(things.Spare.__init__)["tag"] == things.Spare.Tag | None
+
+
+def test_the_contract_names_what_else_is_loaded_on_demand(workshop: Any) -> None:
+    workshop.edit(workshop.promises, "classes:\n", "on_demand: [Part]\nclasses:\n")
+    workshop.regenerate()
+    things = workshop.load("things")
+    assert "Part" not in vars(things) and not _is_loaded(things)
+    thing = things.Thing("id", parts=[])
+    assert not _is_loaded(things)
+    part = things.Part("name")
+    assert _is_loaded(things) and type(part).__module__ == things.__name__
+    assert pickle.loads(pickle.dumps(part)) == part
+    assert thing.to_bytes() == things.Thing.from_bytes(thing.to_bytes()).to_bytes()
 
 
 def test_a_module_without_more_is_whole(workshop: Any) -> None:

@@ -90,6 +90,8 @@ class ModuleContract:
     classes: tuple[ClassContract, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    on_demand: tuple[str, ...] = ()
+    """The classes and enum holders that importing flytekit does not ask for."""
     places: Mapping[str, Where] = field(default_factory=dict)
     """Where each of *files*, *names* and *filters* stands."""
 
@@ -116,11 +118,11 @@ def load(folder: Path, problems: list[Problem]) -> Contract:
     return Contract(tuple(module for module in loaded if module is not None))
 
 
-_ENTRIES = ("files", "about", "enums", "classes", "names", "filters")
+_ENTRIES = ("files", "about", "enums", "classes", "names", "filters", "on_demand")
 _FILTER_ENTRIES = ("base", "comparator", "about")
 
 # What the value of an entry is, where it is not a text.
-_LISTS = frozenset({"files", "helpers"})
+_LISTS = frozenset({"files", "helpers", "on_demand"})
 _FLAGS = frozenset({"checks", "dataclass", "setter"})
 _TABLES = frozenset({"constants", "names"})
 _CHOICES = {
@@ -155,18 +157,41 @@ class _Reader:
             self._problems.append(Problem(Where(self._path), what, "name the file after a module of the package"))
         entries = self._mapping(root, _ENTRIES)
         filters = dict(self._items(entries.get("filters")))
-        named = [*_children(entries.get("files")), *_children(entries.get("names")), *_children(entries.get("filters"))]
+        placed = [
+            *_children(entries.get("files")),
+            *_children(entries.get("names")),
+            *_children(entries.get("filters")),
+        ]
+        enums = tuple(self._enum(name, node) for name, node in self._items(entries.get("enums")))
+        classes = tuple(self._class(name, node) for name, node in self._items(entries.get("classes")))
+        on_demand = tuple(self._value("on_demand", entries.get("on_demand"), []))
+        named: dict[str, ClassContract | EnumContract] = {each.path: each for each in enums}
+        named |= {each.path: each for each in classes}
+        for node in _children(entries.get("on_demand")):
+            self._check_on_demand(node, named)
         return ModuleContract(
             where=Where(self._path),
             module=module,
             files=tuple(self._value("files", entries.get("files"), [])),
             about=self._value("about", entries.get("about"), None),
-            enums=tuple(self._enum(name, node) for name, node in self._items(entries.get("enums"))),
-            classes=tuple(self._class(name, node) for name, node in self._items(entries.get("classes"))),
+            enums=enums,
+            classes=classes,
             names=self._value("names", entries.get("names"), {}),
             filters={name: self._filter(name, node) for name, node in filters.items()},
-            places={str(node.value): self._where(node) for node in named},
+            on_demand=on_demand,
+            places={str(node.value): self._where(node) for node in placed},
         )
+
+    def _check_on_demand(self, node: yaml.Node, named: Mapping[str, ClassContract | EnumContract]) -> None:
+        found = named.get(str(node.value))
+        if found is None or "." in found.path:
+            what = f"{node.value} is loaded on demand, but is none of the module's classes and enum holders"
+            self._problem(
+                node, what, "name a class that is not nested; what the contract leaves out is loaded on demand"
+            )
+        elif getattr(found, "dataclass", False):
+            # The annotations of its fields are types at once, for those who read `Field.type`.
+            self._problem(node, f"the dataclass {node.value} cannot be loaded on demand", "remove it from the list")
 
     def _filter(self, name: str, node: yaml.Node) -> dict[str, str]:
         entries = self._values(self._mapping(node, _FILTER_ENTRIES))

@@ -6,7 +6,7 @@ import ast
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolde
 from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.pipeline.step2_bind.wire import Wire
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
-from flytekit_models import api_v1
+from flytekit_models import api_v1, behaviours
 
 _BEHAVIOURS = "flytekit_models.behaviours"
 _FROM_PARAMETER = "pb2_object"
@@ -168,11 +168,8 @@ class _Binder:
             imports.api.add(origin)
             return name
         if source == "behaviours":
-            home = f"{_BEHAVIOURS}.{contract.module}"
-            if origin not in _defined_in(home):
-                cure = "define it there, or fix the contract"
-                self._findings.add(contract.place(name), f"{home} does not define {origin}", cure)
-            imports.runtime.add(f"from {_BEHAVIOURS}.{contract.module} import {origin} as {name}")
+            home = self._home_of_behaviour(origin, contract.place(name))
+            imports.runtime.add(f"from {home} import {origin} as {name}")
             return name
         module, _, path = target.rpartition(".")
         if not self._layout.has(module, path):
@@ -275,11 +272,14 @@ class _Binder:
 
     def _behaviour(self, name: str, where: Where, imports: Imports) -> str:
         """The expression for what a module of behaviours defines under *name*."""
-        home = f"{_BEHAVIOURS}.{imports.module}"
-        if name not in _defined_in(home):
-            self._findings.add(where, f"{home} does not define {name}", "define it there, or fix the contract")
-        imports.runtime.add(f"from {home.rpartition('.')[0]} import {home.rpartition('.')[2]} as _behaviours")
-        return f"_behaviours.{name}"
+        return f"{imports.behaviours(self._home_of_behaviour(name, where))}.{name}"
+
+    def _home_of_behaviour(self, name: str, where: Where) -> str:
+        """The module of behaviours that defines *name*."""
+        homes = _homes_of_behaviours()
+        if name not in homes:
+            self._findings.add(where, f"{_BEHAVIOURS} does not define {name}", "define it there, or fix the contract")
+        return homes.get(name, _BEHAVIOURS)
 
     def _member_names(self, one: PlacedClass) -> dict[str, FieldDescriptor | None]:
         """The members of a class: the parameters of the contract first, then every other field, in its order."""
@@ -411,8 +411,8 @@ class _Binder:
         is_model = bool(_model_reference(each, entry, at.names))
         for option, function in (("read", entry.read), ("write", entry.write)):
             if function is not None:
-                self._behaviour(function, entry.where, imports)
-                words.append(f"{option}{'-message' if is_model else ''}={_BEHAVIOURS}.{imports.module}:{function}")
+                home = self._home_of_behaviour(function, entry.where)
+                words.append(f"{option}{'-message' if is_model else ''}={home}:{function}")
         since = self._since.get(each.full_name)
         if since and since != self._since.get(one.message.full_name):
             words.append(f"since={since}")
@@ -477,16 +477,15 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     return f", {names.model(message_of(each), entry.model)}"
 
 
-def _defined_in(module: str) -> frozenset[str]:
-    """The names of the classes and functions that a module defines, without importing it."""
-    try:
-        spec = find_spec(module)
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or spec.origin is None:
-        return frozenset()
-    tree = ast.parse(Path(spec.origin).read_bytes())
-    return frozenset(node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
+@cache
+def _homes_of_behaviours() -> dict[str, str]:
+    """The classes and functions of the behaviours, each with the module that defines it; none of them is imported."""
+    homes = {}
+    for path in sorted(Path(behaviours.__path__[0]).glob("*.py")):
+        for node in ast.parse(path.read_bytes()).body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                homes[node.name] = f"{_BEHAVIOURS}.{path.stem}"
+    return homes
 
 
 def _read_history(history: Path | None) -> dict[str, str]:

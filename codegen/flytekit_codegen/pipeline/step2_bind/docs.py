@@ -48,7 +48,7 @@ def module_doc(module: str, package: str, sources: Sequence[str], about: str | N
 
 def part_doc(module: str) -> str:
     """The docstring of the part of a *module* that is loaded on demand."""
-    return _filled(f"The part of `{module}` that is loaded on demand: what the contract names no class for.")
+    return _filled(f"The part of `{module}` that is loaded on demand.")
 
 
 def message_doc(message: Descriptor, schema: Schema, since: str | None) -> str:

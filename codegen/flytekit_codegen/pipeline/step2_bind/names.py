@@ -20,7 +20,7 @@ _PLAIN_TYPES = {
     FieldDescriptor.CPPTYPE_BOOL: "bool",
 }
 
-_MODULE_ALIASES = ("_abc_", "_api_", "_behaviours", "_builtins_", "_datetime_")
+_MODULE_ALIASES = ("_abc_", "_api_", "_builtins_", "_datetime_")
 """Names under which generated modules import what is no module of the package."""
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -157,6 +157,12 @@ class Imports:
             self.runtime.add(import_statement(name, alias))
         else:
             self.lazy[name] = alias
+        return alias
+
+    def behaviours(self, module: str) -> str:
+        """The name under which a *module* of behaviours is imported."""
+        alias = self._alias(module, f"_{module.rpartition('.')[2]}_behaviours_")
+        self.runtime.add(import_statement(module, alias))
         return alias
 
     def pb2_module(self, proto_file: str) -> str | None:

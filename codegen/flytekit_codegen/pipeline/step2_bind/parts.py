@@ -1,8 +1,9 @@
-"""Parts of modules: what the contract names no class for is loaded on demand.
+"""Parts of modules: what importing flytekit does not ask for is loaded on demand.
 
 A module that the contract describes is imported by code that knows its classes, often with all modules of its kind. So
-what the IDL has beyond them goes into a module of its own, below ``_more``, and is imported when somebody asks the
-public one for it. It belongs to the public module all the same: that is the name it is known and pickled by.
+what the IDL has beyond them, and what the contract says is loaded on demand, goes into a module of its own, below
+``_more``, and is imported when somebody asks the public one for it. It belongs to the public module all the same: that
+is the name it is known and pickled by.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ def divided(scope: Scope) -> tuple[Scope, Scope | None]:
     if contract is None or not (contract.classes or contract.enums or contract.names):
         return scope, None
     named = {_outermost(each.path) for each in contract.classes} | {_outermost(each.path) for each in contract.enums}
+    named -= {*contract.on_demand}
     main, rest = replace(scope, classes=[], holders=[], aliases=[]), Scope(scope.name)
     for each in scope.classes:
         (main if _outermost(each.place.path) in named else rest).classes.append(each)
@@ -56,7 +58,7 @@ def with_packages(modules: list[ir.Module], folder: str) -> list[ir.Module]:
     names = {module.name for module in modules}
     parents = {name.rpartition(".")[0] for name in names if _outermost(name) == folder}
     parents |= {parent.rpartition(".")[0] for parent in parents} - {""}
-    about = "Parts of the modules beside this package, which load them on demand: what the contract names no class for."
+    about = "Parts of the modules beside this package, which load them on demand."
     made = [ir.Module(name=name, is_package=True, doc=about) for name in parents - names]
     below = [replace(module, is_package=module.name in parents) for module in modules if module.part_of is not None]
     others = [module for module in modules if module.part_of is None]

@@ -73,10 +73,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
     """
 
     if TYPE_CHECKING:
-        __inputs: _literals_.LiteralMap | None
-        __template: _task_.TaskTemplate | None
         __output_prefix: str
-        __task_execution_metadata: _task_.TaskExecutionMetadata | None
 
     def __init__(
         self,
@@ -87,10 +84,10 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__inputs = inputs
-        _self.__template = template
+        self.__inputs = inputs
+        self.__template = template
         _self.__output_prefix = output_prefix
-        _self.__task_execution_metadata = task_execution_metadata
+        self.__task_execution_metadata = task_execution_metadata
 
     @property
     def inputs(self) -> _literals_.LiteralMap | None:
@@ -182,9 +179,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
     """
 
     if TYPE_CHECKING:
-        __template: _task_.TaskTemplate | None
         __output_prefix: str
-        __task_execution_metadata: _task_.TaskExecutionMetadata | None
         __max_dataset_size_bytes: int
 
     def __init__(
@@ -196,9 +191,9 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         max_dataset_size_bytes: int | None = 0,
     ) -> None:
         _self: Any = self
-        _self.__template = template
+        self.__template = template
         _self.__output_prefix = output_prefix
-        _self.__task_execution_metadata = task_execution_metadata
+        self.__task_execution_metadata = task_execution_metadata
         _self.__max_dataset_size_bytes = max_dataset_size_bytes
 
     @property
@@ -398,7 +393,6 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
     if TYPE_CHECKING:
         __task_type: str
         __resource_meta: bytes
-        __task_category: TaskCategory | None
         __output_prefix: str
 
     def __init__(
@@ -412,7 +406,7 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         _self: Any = self
         _self.__task_type = task_type
         _self.__resource_meta = resource_meta
-        _self.__task_category = task_category
+        self.__task_category = task_category
         _self.__output_prefix = output_prefix
 
     @property
@@ -507,12 +501,10 @@ class Resource(Model["admin_agent_pb2.Resource"]):
 
     if TYPE_CHECKING:
         __state: State
-        __outputs: _literals_.LiteralMap | None
         __message: str
         __log_links: list[_core_execution_.TaskLog]
         __phase: _core_execution_.TaskExecutionPhase
         __custom_info: dict[str, Any] | None
-        __agent_error: AgentError | None
 
     def __init__(
         self,
@@ -527,12 +519,12 @@ class Resource(Model["admin_agent_pb2.Resource"]):
     ) -> None:
         _self: Any = self
         _self.__state = as_member(State, state) if state.__class__ is int else state
-        _self.__outputs = outputs
+        self.__outputs = outputs
         _self.__message = message
         _self.__log_links = [] if log_links is None else as_list(log_links)
         _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__custom_info = custom_info
-        _self.__agent_error = agent_error
+        self.__agent_error = agent_error
 
     @property
     def state(self) -> State:
@@ -631,7 +623,6 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
     if TYPE_CHECKING:
         __task_type: str
         __resource_meta: bytes
-        __task_category: TaskCategory | None
 
     def __init__(
         self,
@@ -643,7 +634,7 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
         _self: Any = self
         _self.__task_type = task_type
         _self.__resource_meta = resource_meta
-        _self.__task_category = task_category
+        self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -944,10 +935,6 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         __task_type: str
         __resource_meta: bytes
         __queries: list[str]
-        __start_time: _datetime_.datetime | None
-        __end_time: _datetime_.datetime | None
-        __step: _datetime_.timedelta | None
-        __task_category: TaskCategory | None
 
     def __init__(
         self,
@@ -964,10 +951,10 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         _self.__task_type = task_type
         _self.__resource_meta = resource_meta
         _self.__queries = [] if queries is None else as_list(queries)
-        _self.__start_time = start_time
-        _self.__end_time = end_time
-        _self.__step = step
-        _self.__task_category = task_category
+        self.__start_time = start_time
+        self.__end_time = end_time
+        self.__step = step
+        self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -1099,7 +1086,6 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         __resource_meta: bytes
         __lines: int
         __token: str
-        __task_category: TaskCategory | None
 
     def __init__(
         self,
@@ -1115,7 +1101,7 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         _self.__resource_meta = resource_meta
         _self.__lines = lines
         _self.__token = token
-        _self.__task_category = task_category
+        self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -1219,7 +1205,6 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
     """
 
     if TYPE_CHECKING:
-        __timestamp: _datetime_.datetime | None
         __message: str
         __originator: LogLineOriginator
 
@@ -1227,7 +1212,7 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
         self, *, timestamp: _datetime_.datetime | None = None, message: str | None = "", originator: int | None = 0
     ) -> None:
         _self: Any = self
-        _self.__timestamp = timestamp
+        self.__timestamp = timestamp
         _self.__message = message
         _self.__originator = as_member(LogLineOriginator, originator) if originator.__class__ is int else originator
 

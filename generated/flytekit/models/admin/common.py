@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours.admin import common as _behaviours
+from flytekit_models.behaviours import entities as _entities_behaviours_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ else:
     admin_common_pb2 = LazyModule("flyteidl.admin.common_pb2")
 
 
-class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
+class Sort(_entities_behaviours_.SortBehaviour, Model["admin_common_pb2.Sort"]):
     """Sort order of a list request. `Sort.from_python_std` parses it from a string such as
     `asc(created_at)`.
 

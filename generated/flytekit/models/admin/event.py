@@ -148,12 +148,11 @@ class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEven
 
     if TYPE_CHECKING:
         __request_id: str
-        __event: _event_.WorkflowExecutionEvent | None
 
     def __init__(self, *, request_id: str | None = "", event: _event_.WorkflowExecutionEvent | None = None) -> None:
         _self: Any = self
         _self.__request_id = request_id
-        _self.__event = event
+        self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -206,12 +205,11 @@ class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest
 
     if TYPE_CHECKING:
         __request_id: str
-        __event: _event_.NodeExecutionEvent | None
 
     def __init__(self, *, request_id: str | None = "", event: _event_.NodeExecutionEvent | None = None) -> None:
         _self: Any = self
         _self.__request_id = request_id
-        _self.__event = event
+        self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -264,12 +262,11 @@ class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest
 
     if TYPE_CHECKING:
         __request_id: str
-        __event: _event_.TaskExecutionEvent | None
 
     def __init__(self, *, request_id: str | None = "", event: _event_.TaskExecutionEvent | None = None) -> None:
         _self: Any = self
         _self.__request_id = request_id
-        _self.__event = event
+        self.__event = event
 
     @property
     def request_id(self) -> str:

@@ -31,7 +31,6 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
 
     if TYPE_CHECKING:
         __project: str
-        __matching_attributes: _matchable_resource_.MatchingAttributes | None
         __org: str
 
     def __init__(
@@ -43,7 +42,7 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
     ) -> None:
         _self: Any = self
         _self.__project = project
-        _self.__matching_attributes = matching_attributes
+        self.__matching_attributes = matching_attributes
         _self.__org = org
 
     @property

@@ -33,7 +33,6 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
     if TYPE_CHECKING:
         __project: str
         __domain: str
-        __matching_attributes: _matchable_resource_.MatchingAttributes | None
         __org: str
 
     def __init__(
@@ -47,7 +46,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         _self: Any = self
         _self.__project = project
         _self.__domain = domain
-        _self.__matching_attributes = matching_attributes
+        self.__matching_attributes = matching_attributes
         _self.__org = org
 
     @property

@@ -82,11 +82,9 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
     """
 
     if TYPE_CHECKING:
-        __workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
@@ -98,11 +96,11 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
         _self: Any = self
-        _self.__workflow_execution_id = workflow_execution_id
+        self.__workflow_execution_id = workflow_execution_id
         _self.__limit = limit
         _self.__token = token
         _self.__filters = filters
-        _self.__sort_by = sort_by
+        self.__sort_by = sort_by
 
     @property
     def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:

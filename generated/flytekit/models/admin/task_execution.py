@@ -4,30 +4,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
-    from flytekit.models import event as _event_
-    from flytekit.models import literals as _literals_
     from flytekit.models.admin import task_execution as _admin_task_execution_
-    from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.admin.task_execution import Reason as Reason
-    from flytekit.models._more.admin.task_execution import TaskExecutionGetDataRequest as TaskExecutionGetDataRequest
-    from flytekit.models._more.admin.task_execution import TaskExecutionGetRequest as TaskExecutionGetRequest
-    from flytekit.models._more.admin.task_execution import TaskExecutionList as TaskExecutionList
-    from flytekit.models._more.admin.task_execution import TaskExecutionListRequest as TaskExecutionListRequest
+    from flytekit.models._more.admin.task_execution import (
+        Reason as Reason,
+        TaskExecutionClosure as TaskExecutionClosure,
+        TaskExecutionGetDataRequest as TaskExecutionGetDataRequest,
+        TaskExecutionGetRequest as TaskExecutionGetRequest,
+        TaskExecutionList as TaskExecutionList,
+        TaskExecutionListRequest as TaskExecutionListRequest,
+    )
 else:
     admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
-    _event_ = LazyModule("flytekit.models.event")
-    _literals_ = LazyModule("flytekit.models.literals")
     _admin_task_execution_ = LazyModule("flytekit.models.admin.task_execution")
-    _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
     __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.admin.task_execution", globals())
 
@@ -40,314 +35,6 @@ __all__ = [
     "TaskExecutionList",
     "TaskExecutionListRequest",
 ]
-
-
-class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"]):
-    """Current state of a task execution. Admin updates it from propeller's events.
-
-    Proto: `flyteidl.admin.TaskExecutionClosure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.TaskExecutionClosure flyteidl.admin.task_execution_pb2:TaskExecutionClosure
-    3 phase enum:flytekit.models.core.execution:TaskExecutionPhase
-    4 logs []model:flytekit.models.core.execution:TaskLog
-    5 started_at naive-datetime:google.protobuf.Timestamp absent=default
-    6 duration timedelta:google.protobuf.Duration absent=default
-    7 created_at naive-datetime:google.protobuf.Timestamp absent=default
-    8 updated_at naive-datetime:google.protobuf.Timestamp absent=default
-    1 output_uri string oneof=output_result
-    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
-    16 metadata model:flytekit.models.event:TaskExecutionMetadata
-    12 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
-    9 custom_info struct:google.protobuf.Struct
-    10 reason string
-    11 task_type string
-    17 event_version int32
-    18 reasons []model:Reason
-    19 log_context model:flytekit.models.core.execution:LogContext since=1.16.0
-    """
-    __match_args__ = (
-        "phase",
-        "logs",
-        "started_at",
-        "duration",
-        "created_at",
-        "updated_at",
-        "output_uri",
-        "error",
-        "metadata",
-    )
-
-    if TYPE_CHECKING:
-        __phase: _core_execution_.TaskExecutionPhase
-        _phase: _core_execution_.TaskExecutionPhase
-        __logs: list[_core_execution_.TaskLog]
-        _logs: list[_core_execution_.TaskLog]
-        __started_at: _datetime_.datetime
-        _started_at: _datetime_.datetime
-        __duration: _datetime_.timedelta
-        _duration: _datetime_.timedelta
-        __created_at: _datetime_.datetime
-        _created_at: _datetime_.datetime
-        __updated_at: _datetime_.datetime
-        _updated_at: _datetime_.datetime
-        __output_uri: str | None
-        _output_uri: str | None
-        __error: _core_execution_.ExecutionError | None
-        _error: _core_execution_.ExecutionError | None
-        __metadata: _event_.TaskExecutionMetadata | None
-        _metadata: _event_.TaskExecutionMetadata | None
-        __output_data: _literals_.LiteralMap | None
-        _output_data: _literals_.LiteralMap | None
-        __custom_info: dict[str, Any] | None
-        _custom_info: dict[str, Any] | None
-        __reason: str
-        _reason: str
-        __task_type: str
-        _task_type: str
-        __event_version: int
-        _event_version: int
-        __reasons: list[_admin_task_execution_.Reason]
-        _reasons: list[_admin_task_execution_.Reason]
-        __log_context: _core_execution_.LogContext | None
-        _log_context: _core_execution_.LogContext | None
-
-    def __init__(
-        self,
-        phase: int | None,
-        logs: Sequence[_core_execution_.TaskLog] | None,
-        started_at: _datetime_.datetime | None,
-        duration: _datetime_.timedelta | None,
-        created_at: _datetime_.datetime | None,
-        updated_at: _datetime_.datetime | None,
-        output_uri: str | None = None,
-        error: _core_execution_.ExecutionError | None = None,
-        metadata: _event_.TaskExecutionMetadata | None = None,
-        *,
-        output_data: _literals_.LiteralMap | None = None,
-        custom_info: Mapping[str, Any] | None = None,
-        reason: str | None = "",
-        task_type: str | None = "",
-        event_version: int | None = 0,
-        reasons: Sequence[_admin_task_execution_.Reason] | None = None,
-        log_context: _core_execution_.LogContext | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase) if phase.__class__ is int else phase
-        _self.__logs = as_list(logs)
-        _self.__started_at = started_at
-        _self.__duration = duration
-        _self.__created_at = created_at
-        _self.__updated_at = updated_at
-        _self.__output_uri = output_uri
-        _self.__error = error
-        _self.__metadata = metadata
-        _self.__output_data = output_data
-        _self.__custom_info = custom_info
-        _self.__reason = reason
-        _self.__task_type = task_type
-        _self.__event_version = event_version
-        _self.__reasons = [] if reasons is None else as_list(reasons)
-        _self.__log_context = log_context
-
-    @property
-    def phase(self) -> _core_execution_.TaskExecutionPhase:
-        """Current phase. It says whether the attempt has ended, and how.
-
-        A `flyteidl.core.TaskExecution.Phase`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__phase
-
-    @property
-    def logs(self) -> list[_core_execution_.TaskLog]:
-        """Links to the logs that are available so far.
-
-        A `repeated flyteidl.core.TaskLog`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__logs
-
-    @property
-    def started_at(self) -> _datetime_.datetime:
-        """When the task started to run. Absent before.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.started_at = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__started_at
-
-    @property
-    def duration(self) -> _datetime_.timedelta:
-        """Run time of the task. Absent until it has ended.
-
-        A `google.protobuf.Duration`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.duration = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__duration
-
-    @property
-    def created_at(self) -> _datetime_.datetime:
-        """When the task execution was created.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.created_at = 7`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__created_at
-
-    @property
-    def updated_at(self) -> _datetime_.datetime:
-        """When the task execution last changed.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.updated_at = 8`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__updated_at
-
-    @property
-    def output_uri(self) -> str | None:
-        """URI of the outputs. Use `AdminService.GetTaskExecutionData` instead.
-
-        A `string`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.output_uri = 1`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__output_uri
-
-    @property
-    def error(self) -> _core_execution_.ExecutionError | None:
-        """Error of a failed task execution.
-
-        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.error = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__error
-
-    @property
-    def metadata(self) -> _event_.TaskExecutionMetadata | None:
-        """External resources in use, and the plugin that runs the task.
-
-        A `flyteidl.event.TaskExecutionMetadata`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.metadata = 16`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__metadata
-
-    @property
-    def output_data(self) -> _literals_.LiteralMap | None:
-        """Outputs, inline. Use `AdminService.GetTaskExecutionData` instead.
-
-        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.output_data = 12`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__output_data
-
-    @property
-    def custom_info(self) -> dict[str, Any] | None:
-        """Plugin-specific information to display, a JSON object. Absent for none.
-
-        A `google.protobuf.Struct`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.custom_info = 9`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__custom_info
-
-    @property
-    def reason(self) -> str:
-        """Most recent reason for the current phase, for people.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.reason = 10`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__reason
-
-    @property
-    def task_type(self) -> str:
-        """Task type, such as `python-task`.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.task_type = 11`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__task_type
-
-    @property
-    def event_version(self) -> int:
-        """Version of the event format that the closure was built from.
-
-        An `int32`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.event_version = 17`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__event_version
-
-    @property
-    def reasons(self) -> list[_admin_task_execution_.Reason]:
-        """All reasons reported so far, in order of arrival.
-
-        A `repeated flyteidl.admin.Reason`.
-        Proto: `flyteidl.admin.TaskExecutionClosure.reasons = 18`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__reasons
-
-    @property
-    def log_context(self) -> _core_execution_.LogContext | None:
-        """Pods that the task ran in, to find its logs by.
-
-        A `flyteidl.core.LogContext`, may be absent.
-        Proto: `flyteidl.admin.TaskExecutionClosure.log_context = 19`, since flyteidl 1.16.0.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__log_context
-
-    @property
-    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
-        """Result of the task execution. Unset while it runs.
-
-        The arm that is set, one of `output_uri`, `error`, `output_data`, or None.
-
-        Proto: the oneof `flyteidl.admin.TaskExecutionClosure.output_result`.
-        """
-        for arm in (self.output_uri, self.error, self.output_data):
-            if arm is not None:
-                return arm
-        return None
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_task_execution_pb2.TaskExecutionClosure) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.TaskExecutionClosure` message."""
-        return engine.from_message(cls, p)
 
 
 class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
@@ -370,8 +57,8 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         _id: _core_identifier_.TaskExecutionIdentifier
         __input_uri: str
         _input_uri: str
-        __closure: TaskExecutionClosure
-        _closure: TaskExecutionClosure
+        __closure: _admin_task_execution_.TaskExecutionClosure
+        _closure: _admin_task_execution_.TaskExecutionClosure
         __is_parent: bool
         _is_parent: bool
 
@@ -379,7 +66,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         self,
         id: _core_identifier_.TaskExecutionIdentifier | None,
         input_uri: str | None,
-        closure: TaskExecutionClosure | None,
+        closure: _admin_task_execution_.TaskExecutionClosure | None,
         is_parent: bool | None,
     ) -> None:
         _self: Any = self
@@ -411,7 +98,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         return self.__input_uri
 
     @property
-    def closure(self) -> TaskExecutionClosure:
+    def closure(self) -> _admin_task_execution_.TaskExecutionClosure:
         """Phase, results and timing so far.
 
         A `flyteidl.admin.TaskExecutionClosure`, may be absent.

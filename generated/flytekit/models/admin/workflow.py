@@ -8,30 +8,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.documentation import Documentation as Documentation
-import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, engine, loaded_on_demand
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_pb2 as admin_workflow_pb2
     from flytekit.models import documentation as _documentation_
-    from flytekit.models.core import compiler as _core_compiler_
-    from flytekit.models.core import identifier as _core_identifier_
     from flytekit.models.core import workflow as _core_workflow_
-    from flytekit.models._more.admin.workflow import CreateWorkflowFailureReason as CreateWorkflowFailureReason
-    from flytekit.models._more.admin.workflow import WorkflowCreateRequest as WorkflowCreateRequest
-    from flytekit.models._more.admin.workflow import WorkflowCreateResponse as WorkflowCreateResponse
     from flytekit.models._more.admin.workflow import (
+        CreateWorkflowFailureReason as CreateWorkflowFailureReason,
+        Workflow as Workflow,
+        WorkflowClosure as WorkflowClosure,
+        WorkflowCreateRequest as WorkflowCreateRequest,
+        WorkflowCreateResponse as WorkflowCreateResponse,
         WorkflowErrorExistsDifferentStructure as WorkflowErrorExistsDifferentStructure,
-    )
-    from flytekit.models._more.admin.workflow import (
         WorkflowErrorExistsIdenticalStructure as WorkflowErrorExistsIdenticalStructure,
+        WorkflowList as WorkflowList,
     )
-    from flytekit.models._more.admin.workflow import WorkflowList as WorkflowList
 else:
     admin_workflow_pb2 = LazyModule("flyteidl.admin.workflow_pb2")
     _documentation_ = LazyModule("flytekit.models.documentation")
-    _core_compiler_ = LazyModule("flytekit.models.core.compiler")
-    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
     _core_workflow_ = LazyModule("flytekit.models.core.workflow")
     __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.admin.workflow", globals())
 
@@ -68,7 +63,6 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         _template: _core_workflow_.WorkflowTemplate
         __sub_workflows: list[_core_workflow_.WorkflowTemplate]
         _sub_workflows: list[_core_workflow_.WorkflowTemplate]
-        __docs: _documentation_.Documentation | None
         _docs: _documentation_.Documentation | None
 
     def __init__(
@@ -80,7 +74,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         _self: Any = self
         _self.__template = template
         _self.__sub_workflows = as_list(sub_workflows)
-        _self.__docs = docs
+        self.__docs = docs
 
     @property
     def template(self) -> _core_workflow_.WorkflowTemplate:
@@ -114,127 +108,3 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         if self._fm_unread:
             engine.load(self)
         return self.__docs
-
-
-class Workflow(Model["admin_workflow_pb2.Workflow"]):
-    """A registered workflow, as `AdminService.GetWorkflow` returns it.
-
-    Proto: `flyteidl.admin.Workflow`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.Workflow flyteidl.admin.workflow_pb2:Workflow
-    1 id model:flytekit.models.core.identifier:Identifier absent=default
-    2 closure model:WorkflowClosure absent=default
-    3 short_description string
-    """
-    __match_args__ = ("id", "closure", "short_description")
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.Identifier
-        _id: _core_identifier_.Identifier
-        __closure: WorkflowClosure
-        _closure: WorkflowClosure
-        __short_description: str | None
-        _short_description: str | None
-
-    def __init__(
-        self,
-        id: _core_identifier_.Identifier | None,
-        closure: WorkflowClosure | None,
-        short_description: str | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__closure = closure
-        _self.__short_description = short_description
-
-    @property
-    def id(self) -> _core_identifier_.Identifier:
-        """Identifier of the workflow, with resource type `WORKFLOW`.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.admin.Workflow.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def closure(self) -> WorkflowClosure:
-        """The workflow as admin compiled it.
-
-        A `flyteidl.admin.WorkflowClosure`, may be absent.
-        Proto: `flyteidl.admin.Workflow.closure = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__closure
-
-    @property
-    def short_description(self) -> str | None:
-        """Summary in one line. Empty for none.
-
-        A `string`.
-        Proto: `flyteidl.admin.Workflow.short_description = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__short_description
-
-
-class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
-    """What admin stores for a registered workflow.
-
-    Proto: `flyteidl.admin.WorkflowClosure`.
-    """
-
-    _fm_proto = """
-    flyteidl.admin.WorkflowClosure flyteidl.admin.workflow_pb2:WorkflowClosure
-    1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure absent=default
-    2 created_at datetime:google.protobuf.Timestamp
-    """
-    __match_args__ = ("compiled_workflow",)
-
-    if TYPE_CHECKING:
-        __compiled_workflow: _core_compiler_.CompiledWorkflowClosure
-        _compiled_workflow: _core_compiler_.CompiledWorkflowClosure
-        __created_at: _datetime_.datetime | None
-        _created_at: _datetime_.datetime | None
-
-    def __init__(
-        self,
-        compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None,
-        *,
-        created_at: _datetime_.datetime | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__compiled_workflow = compiled_workflow
-        _self.__created_at = created_at
-
-    @property
-    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure:
-        """The workflow with everything that it refers to, as admin compiled it.
-
-        A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
-        Proto: `flyteidl.admin.WorkflowClosure.compiled_workflow = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__compiled_workflow
-
-    @property
-    def created_at(self) -> _datetime_.datetime | None:
-        """When the workflow was registered. Set by admin.
-
-        A `google.protobuf.Timestamp`, may be absent.
-        Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__created_at
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_workflow_pb2.WorkflowClosure) -> ModelT:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowClosure` message."""
-        return engine.from_message(cls, p)

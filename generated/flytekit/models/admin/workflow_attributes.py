@@ -35,7 +35,6 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         __project: str
         __domain: str
         __workflow: str
-        __matching_attributes: _matchable_resource_.MatchingAttributes | None
         __org: str
 
     def __init__(
@@ -51,7 +50,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         _self.__project = project
         _self.__domain = domain
         _self.__workflow = workflow
-        _self.__matching_attributes = matching_attributes
+        self.__matching_attributes = matching_attributes
         _self.__org = org
 
     @property

@@ -265,7 +265,6 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
 
     if TYPE_CHECKING:
         __key: str
-        __output: CachedOutput | None
         __overwrite: bool
 
     def __init__(
@@ -273,7 +272,7 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
     ) -> None:
         _self: Any = self
         _self.__key = key
-        _self.__output = output
+        self.__output = output
         _self.__overwrite = overwrite
 
     @property
@@ -385,8 +384,6 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
     if TYPE_CHECKING:
         __key: str
         __owner_id: str
-        __heartbeat_interval: _datetime_.timedelta | None
-        __expires_at: _datetime_.datetime | None
 
     def __init__(
         self,
@@ -399,8 +396,8 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         _self: Any = self
         _self.__key = key
         _self.__owner_id = owner_id
-        _self.__heartbeat_interval = heartbeat_interval
-        _self.__expires_at = expires_at
+        self.__heartbeat_interval = heartbeat_interval
+        self.__expires_at = expires_at
 
     @property
     def key(self) -> str:
@@ -463,7 +460,6 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
     if TYPE_CHECKING:
         __key: str
         __owner_id: str
-        __heartbeat_interval: _datetime_.timedelta | None
 
     def __init__(
         self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime_.timedelta | None = None
@@ -471,7 +467,7 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
         _self: Any = self
         _self.__key = key
         _self.__owner_id = owner_id
-        _self.__heartbeat_interval = heartbeat_interval
+        self.__heartbeat_interval = heartbeat_interval
 
     @property
     def key(self) -> str:

@@ -428,12 +428,11 @@ class TimePartition(Model["core_artifact_id_pb2.TimePartition"]):
     """
 
     if TYPE_CHECKING:
-        __value: LabelValue | None
         __granularity: Granularity
 
     def __init__(self, *, value: LabelValue | None = None, granularity: int | None = 0) -> None:
         _self: Any = self
-        _self.__value = value
+        self.__value = value
         _self.__granularity = as_member(Granularity, granularity) if granularity.__class__ is int else granularity
 
     @property
@@ -474,10 +473,7 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
     """
 
     if TYPE_CHECKING:
-        __artifact_key: ArtifactKey | None
         __version: str
-        __partitions: Partitions | None
-        __time_partition: TimePartition | None
 
     def __init__(
         self,
@@ -488,10 +484,10 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
         time_partition: TimePartition | None = None,
     ) -> None:
         _self: Any = self
-        _self.__artifact_key = artifact_key
+        self.__artifact_key = artifact_key
         _self.__version = version
-        _self.__partitions = partitions
-        _self.__time_partition = time_partition
+        self.__partitions = partitions
+        self.__time_partition = time_partition
 
     @property
     def artifact_key(self) -> ArtifactKey | None:

@@ -11,8 +11,10 @@ from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine, loaded_on_
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.core.catalog import CatalogCacheStatus as CatalogCacheStatus
-    from flytekit.models._more.core.catalog import CatalogReservation as CatalogReservation
+    from flytekit.models._more.core.catalog import (
+        CatalogCacheStatus as CatalogCacheStatus,
+        CatalogReservation as CatalogReservation,
+    )
 else:
     core_catalog_pb2 = LazyModule("flyteidl.core.catalog_pb2")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import condition_pb2 as core_condition_pb2
-    from flytekit.models import literals as _literals_
+    from flytekit.models.core import condition as _core_condition_
+    from flytekit.models._more.core.condition import BooleanExpression as BooleanExpression, Operand as Operand
 else:
     core_condition_pb2 = LazyModule("flyteidl.core.condition_pb2")
-    _literals_ = LazyModule("flytekit.models.literals")
+    _core_condition_ = LazyModule("flytekit.models.core.condition")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.condition", globals())
+
+__all__ = ["BooleanExpression", "ComparisonExpression", "ConjunctionExpression", "Operand"]
 
 
 class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
@@ -52,12 +56,17 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
     if TYPE_CHECKING:
         __operator: ComparisonExpression.Operator
         _operator: ComparisonExpression.Operator
-        __left_value: Operand
-        _left_value: Operand
-        __right_value: Operand
-        _right_value: Operand
+        __left_value: _core_condition_.Operand
+        _left_value: _core_condition_.Operand
+        __right_value: _core_condition_.Operand
+        _right_value: _core_condition_.Operand
 
-    def __init__(self, operator: int | None, left_value: Operand | None, right_value: Operand | None) -> None:
+    def __init__(
+        self,
+        operator: int | None,
+        left_value: _core_condition_.Operand | None,
+        right_value: _core_condition_.Operand | None,
+    ) -> None:
         _self: Any = self
         _self.__operator = as_member(ComparisonExpression.Operator, operator) if operator.__class__ is int else operator
         _self.__left_value = left_value
@@ -75,7 +84,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         return self.__operator
 
     @property
-    def left_value(self) -> Operand:
+    def left_value(self) -> _core_condition_.Operand:
         """Operand on the left of the operator.
 
         A `flyteidl.core.Operand`, may be absent.
@@ -86,7 +95,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         return self.__left_value
 
     @property
-    def right_value(self) -> Operand:
+    def right_value(self) -> _core_condition_.Operand:
         """Operand on the right of the operator.
 
         A `flyteidl.core.Operand`, may be absent.
@@ -125,16 +134,16 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
     if TYPE_CHECKING:
         __operator: ConjunctionExpression.LogicalOperator
         _operator: ConjunctionExpression.LogicalOperator
-        __left_expression: BooleanExpression
-        _left_expression: BooleanExpression
-        __right_expression: BooleanExpression
-        _right_expression: BooleanExpression
+        __left_expression: _core_condition_.BooleanExpression
+        _left_expression: _core_condition_.BooleanExpression
+        __right_expression: _core_condition_.BooleanExpression
+        _right_expression: _core_condition_.BooleanExpression
 
     def __init__(
         self,
         operator: int | None,
-        left_expression: BooleanExpression | None,
-        right_expression: BooleanExpression | None,
+        left_expression: _core_condition_.BooleanExpression | None,
+        right_expression: _core_condition_.BooleanExpression | None,
     ) -> None:
         _self: Any = self
         _self.__operator = (
@@ -155,7 +164,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         return self.__operator
 
     @property
-    def left_expression(self) -> BooleanExpression:
+    def left_expression(self) -> _core_condition_.BooleanExpression:
         """Expression on the left of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
@@ -166,7 +175,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         return self.__left_expression
 
     @property
-    def right_expression(self) -> BooleanExpression:
+    def right_expression(self) -> _core_condition_.BooleanExpression:
         """Expression on the right of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
@@ -175,140 +184,3 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         if self._fm_unread:
             engine.load(self)
         return self.__right_expression
-
-
-class Operand(Model["core_condition_pb2.Operand"]):
-    """One side of a comparison: a constant or an input of the branch node.
-
-    Proto: `flyteidl.core.Operand`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.Operand flyteidl.core.condition_pb2:Operand
-    1 primitive model:flytekit.models.literals:Primitive oneof=val
-    2 var string oneof=val
-    3 scalar model:flytekit.models.literals:Scalar oneof=val
-    """
-    __match_args__ = ("primitive", "var", "scalar")
-
-    if TYPE_CHECKING:
-        _primitive: _literals_.Primitive | None
-        _var: str | None
-        _scalar: _literals_.Scalar | None
-
-    def __init__(
-        self,
-        primitive: _literals_.Primitive | None = None,
-        var: str | None = None,
-        scalar: _literals_.Scalar | None = None,
-    ) -> None:
-        self.__primitive = primitive
-        self.__var = var
-        self.__scalar = scalar
-
-    @property
-    def primitive(self) -> _literals_.Primitive | None:
-        """Constant of a basic type. Use `scalar` instead.
-
-        A `flyteidl.core.Primitive`, an arm of the oneof `val`.
-        Proto: `flyteidl.core.Operand.primitive = 1`.
-
-        Deprecated in the IDL.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__primitive
-
-    @property
-    def var(self) -> str | None:
-        """Name of the branch node's input that provides the value.
-
-        A `string`, an arm of the oneof `val`.
-        Proto: `flyteidl.core.Operand.var = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__var
-
-    @property
-    def scalar(self) -> _literals_.Scalar | None:
-        """Constant, given as any scalar.
-
-        A `flyteidl.core.Scalar`, an arm of the oneof `val`.
-        Proto: `flyteidl.core.Operand.scalar = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__scalar
-
-    @property
-    def val(self) -> _literals_.Primitive | str | _literals_.Scalar | None:
-        """The value or its source.
-
-        The arm that is set, one of `primitive`, `var`, `scalar`, or None.
-
-        Proto: the oneof `flyteidl.core.Operand.val`.
-        """
-        for arm in (self.primitive, self.var, self.scalar):
-            if arm is not None:
-                return arm
-        return None
-
-
-class BooleanExpression(Model["core_condition_pb2.BooleanExpression"]):
-    """A boolean expression: a comparison, or a conjunction of two expressions.
-
-    Proto: `flyteidl.core.BooleanExpression`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.BooleanExpression flyteidl.core.condition_pb2:BooleanExpression
-    1 conjunction model:ConjunctionExpression oneof=expr
-    2 comparison model:ComparisonExpression oneof=expr
-    """
-    __match_args__ = ("conjunction", "comparison")
-
-    if TYPE_CHECKING:
-        _conjunction: ConjunctionExpression | None
-        _comparison: ComparisonExpression | None
-
-    def __init__(
-        self, conjunction: ConjunctionExpression | None = None, comparison: ComparisonExpression | None = None
-    ) -> None:
-        self.__conjunction = conjunction
-        self.__comparison = comparison
-
-    @property
-    def conjunction(self) -> ConjunctionExpression | None:
-        """Two expressions combined with AND or OR.
-
-        A `flyteidl.core.ConjunctionExpression`, an arm of the oneof `expr`.
-        Proto: `flyteidl.core.BooleanExpression.conjunction = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__conjunction
-
-    @property
-    def comparison(self) -> ComparisonExpression | None:
-        """A comparison of two values.
-
-        A `flyteidl.core.ComparisonExpression`, an arm of the oneof `expr`.
-        Proto: `flyteidl.core.BooleanExpression.comparison = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__comparison
-
-    @property
-    def expr(self) -> ConjunctionExpression | ComparisonExpression | None:
-        """The expression. The arm gives its kind.
-
-        The arm that is set, one of `conjunction`, `comparison`, or None.
-
-        Proto: the oneof `flyteidl.core.BooleanExpression.expr`.
-        """
-        for arm in (self.conjunction, self.comparison):
-            if arm is not None:
-                return arm
-        return None

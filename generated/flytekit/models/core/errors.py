@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours.core import errors as _behaviours
+from flytekit_models.behaviours import errors as _errors_behaviours_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         _self.__origin = (
             as_member(_core_execution_.ExecutionError.ErrorKind, origin) if origin.__class__ is int else origin
         )
-        _self.__timestamp = _behaviours.given_timestamp(timestamp)
+        _self.__timestamp = _errors_behaviours_.given_timestamp(timestamp)
         _self.__worker = worker
 
     @property

@@ -32,7 +32,6 @@ class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignme
     if TYPE_CHECKING:
         __node_ids: list[str]
         __task_type: str
-        __execution_env: ExecutionEnv | None
 
     def __init__(
         self,
@@ -44,7 +43,7 @@ class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignme
         _self: Any = self
         _self.__node_ids = [] if node_ids is None else as_list(node_ids)
         _self.__task_type = task_type
-        _self.__execution_env = execution_env
+        self.__execution_env = execution_env
 
     @property
     def node_ids(self) -> list[str]:

@@ -6,13 +6,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours.core import identifier as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine
+from flytekit_models.behaviours import entities as _entities_behaviours_
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine, loaded_on_demand
 
 if TYPE_CHECKING:
     from flyteidl.core import identifier_pb2 as core_identifier_pb2
+    from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models._more.core.identifier import NodeExecutionIdentifier as NodeExecutionIdentifier
 else:
     core_identifier_pb2 = LazyModule("flyteidl.core.identifier_pb2")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.identifier", globals())
+
+__all__ = [
+    "Identifier",
+    "NodeExecutionIdentifier",
+    "ResourceType",
+    "SignalIdentifier",
+    "TaskExecutionIdentifier",
+    "WorkflowExecutionIdentifier",
+]
 
 
 class ResourceType(IdlEnum):
@@ -33,7 +46,7 @@ class ResourceType(IdlEnum):
     """A dataset of the data catalog, which holds the cached outputs of a task."""
 
 
-class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Identifier"]):
+class Identifier(_entities_behaviours_.IdentifierBehaviour, Model["core_identifier_pb2.Identifier"]):
     """Unique name of one version of a task, workflow, launch plan or dataset in a Flyte deployment. The
     SDK creates it when it registers the entity. Everything that refers to the entity repeats it.
 
@@ -242,60 +255,6 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         return engine.from_message(cls, p)
 
 
-class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier"]):
-    """Unique name of a node execution within a workflow execution.
-
-    Proto: `flyteidl.core.NodeExecutionIdentifier`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.NodeExecutionIdentifier flyteidl.core.identifier_pb2:NodeExecutionIdentifier
-    1 node_id string
-    2 execution_id model:WorkflowExecutionIdentifier absent=default
-    """
-    __match_args__ = ("node_id", "execution_id")
-
-    if TYPE_CHECKING:
-        __node_id: str
-        _node_id: str
-        __execution_id: WorkflowExecutionIdentifier
-        _execution_id: WorkflowExecutionIdentifier
-
-    def __init__(self, node_id: str | None, execution_id: WorkflowExecutionIdentifier | None) -> None:
-        _self: Any = self
-        _self.__node_id = node_id
-        _self.__execution_id = execution_id
-
-    @property
-    def node_id(self) -> str:
-        """Id of the node, unique within the workflow execution, such as `n0`. For a node nested in another one
-        (in a sub-workflow or a dynamic task, for example), propeller derives it from the ids of the
-        enclosing nodes.
-
-        A `string`.
-        Proto: `flyteidl.core.NodeExecutionIdentifier.node_id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__node_id
-
-    @property
-    def execution_id(self) -> WorkflowExecutionIdentifier:
-        """The workflow execution that contains the node.
-
-        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-        Proto: `flyteidl.core.NodeExecutionIdentifier.execution_id = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__execution_id
-
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:
-        """Read a model from a copy of a `flyteidl.core.NodeExecutionIdentifier` message."""
-        return engine.from_message(cls, p)
-
-
 class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier"]):
     """Unique name of one attempt to run a task for a node.
 
@@ -313,13 +272,16 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
     if TYPE_CHECKING:
         __task_id: Identifier
         _task_id: Identifier
-        __node_execution_id: NodeExecutionIdentifier
-        _node_execution_id: NodeExecutionIdentifier
+        __node_execution_id: _core_identifier_.NodeExecutionIdentifier
+        _node_execution_id: _core_identifier_.NodeExecutionIdentifier
         __retry_attempt: int
         _retry_attempt: int
 
     def __init__(
-        self, task_id: Identifier | None, node_execution_id: NodeExecutionIdentifier | None, retry_attempt: int | None
+        self,
+        task_id: Identifier | None,
+        node_execution_id: _core_identifier_.NodeExecutionIdentifier | None,
+        retry_attempt: int | None,
     ) -> None:
         _self: Any = self
         _self.__task_id = task_id
@@ -338,7 +300,7 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
         return self.__task_id
 
     @property
-    def node_execution_id(self) -> NodeExecutionIdentifier:
+    def node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier:
         """The node execution that the task runs for.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.

@@ -37,12 +37,6 @@ class Span(Model["core_metrics_pb2.Span"]):
     """
 
     if TYPE_CHECKING:
-        __start_time: _datetime_.datetime | None
-        __end_time: _datetime_.datetime | None
-        __workflow_id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __node_id: _core_identifier_.NodeExecutionIdentifier | None
-        __task_id: _core_identifier_.TaskExecutionIdentifier | None
-        __operation_id: str | None
         __spans: list[Span]
 
     def __init__(
@@ -57,12 +51,12 @@ class Span(Model["core_metrics_pb2.Span"]):
         spans: Sequence[Span] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__start_time = start_time
-        _self.__end_time = end_time
-        _self.__workflow_id = workflow_id
-        _self.__node_id = node_id
-        _self.__task_id = task_id
-        _self.__operation_id = operation_id
+        self.__start_time = start_time
+        self.__end_time = end_time
+        self.__workflow_id = workflow_id
+        self.__node_id = node_id
+        self.__task_id = task_id
+        self.__operation_id = operation_id
         _self.__spans = [] if spans is None else as_list(spans)
 
     @property

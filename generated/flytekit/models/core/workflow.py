@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.behaviours.core import workflow as _behaviours
+from flytekit_models.behaviours import tasks as _tasks_behaviours_
 import builtins as _builtins_
 import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine, loaded_on_demand
@@ -15,24 +15,29 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, 
 if TYPE_CHECKING:
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
     from flyteidl.core import workflow_pb2 as core_workflow_pb2
-    from flytekit.models import interface as _interface_
     from flytekit.models import literals as _literals_
     from flytekit.models import task as _task_
     from flytekit.models import types as _types_
     from flytekit.models.core import condition as _core_condition_
     from flytekit.models.core import execution as _core_execution_
     from flytekit.models.core import identifier as _core_identifier_
-    from flytekit.models._more.core.workflow import LaunchPlanTemplate as LaunchPlanTemplate
+    from flytekit.models.core import workflow as _core_workflow_
+    from flytekit.models._more.core.workflow import (
+        Alias as Alias,
+        IfElseBlock as IfElseBlock,
+        LaunchPlanTemplate as LaunchPlanTemplate,
+        WorkflowTemplate as WorkflowTemplate,
+    )
 else:
     core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
     core_workflow_pb2 = LazyModule("flyteidl.core.workflow_pb2")
-    _interface_ = LazyModule("flytekit.models.interface")
     _literals_ = LazyModule("flytekit.models.literals")
     _task_ = LazyModule("flytekit.models.task")
     _types_ = LazyModule("flytekit.models.types")
     _core_condition_ = LazyModule("flytekit.models.core.condition")
     _core_execution_ = LazyModule("flytekit.models.core.execution")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    _core_workflow_ = LazyModule("flytekit.models.core.workflow")
     __getattr__, __dir__ = loaded_on_demand("flytekit.models._more.core.workflow", globals())
 
 __all__ = [
@@ -104,102 +109,6 @@ class IfBlock(Model["core_workflow_pb2.IfBlock"]):
         return self.__then_node
 
 
-class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
-    """A chain of conditions, evaluated in order. The first true condition selects the node to run.
-
-    Proto: `flyteidl.core.IfElseBlock`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.IfElseBlock flyteidl.core.workflow_pb2:IfElseBlock
-    1 case model:IfBlock absent=default
-    2 other []model:IfBlock
-    3 else_node model:Node oneof=default
-    4 error model:flytekit.models.types:Error oneof=default
-    """
-    __match_args__ = ("case", "other", "else_node", "error")
-
-    if TYPE_CHECKING:
-        __case: IfBlock
-        _case: IfBlock
-        __other: list[IfBlock] | None
-        _other: list[IfBlock] | None
-        __else_node: Node | None
-        _else_node: Node | None
-        __error: _types_.Error | None
-        _error: _types_.Error | None
-
-    def __init__(
-        self,
-        case: IfBlock | None,
-        other: Sequence[IfBlock] | None = None,
-        else_node: Node | None = None,
-        error: _types_.Error | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__case = case
-        _self.__other = as_list(other)
-        _self.__else_node = else_node
-        _self.__error = error
-
-    @property
-    def case(self) -> IfBlock:
-        """First condition and its node: `if_` in flytekit.
-
-        A `flyteidl.core.IfBlock`, may be absent.
-        Proto: `flyteidl.core.IfElseBlock.case = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__case
-
-    @property
-    def other(self) -> list[IfBlock] | None:
-        """Further conditions and their nodes, in order of evaluation: each an `elif_` in flytekit.
-
-        A `repeated flyteidl.core.IfBlock`.
-        Proto: `flyteidl.core.IfElseBlock.other = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__other
-
-    @property
-    def else_node(self) -> Node | None:
-        """Node to run if no condition is true.
-
-        A `flyteidl.core.Node`, an arm of the oneof `default`.
-        Proto: `flyteidl.core.IfElseBlock.else_node = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__else_node
-
-    @property
-    def error(self) -> _types_.Error | None:
-        """Error to fail with if no condition is true.
-
-        A `flyteidl.core.Error`, an arm of the oneof `default`.
-        Proto: `flyteidl.core.IfElseBlock.error = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__error
-
-    @property
-    def default(self) -> Node | _types_.Error | None:
-        """What happens if no condition is true: `else_` in flytekit.
-
-        The arm that is set, one of `else_node`, `error`, or None.
-
-        Proto: the oneof `flyteidl.core.IfElseBlock.default`.
-        """
-        for arm in (self.else_node, self.error):
-            if arm is not None:
-                return arm
-        return None
-
-
 class BranchNode(Model["core_workflow_pb2.BranchNode"]):
     """A node that selects, by conditions, which node runs. `conditional` in flytekit creates it.
 
@@ -213,15 +122,15 @@ class BranchNode(Model["core_workflow_pb2.BranchNode"]):
     __match_args__ = ("if_else",)
 
     if TYPE_CHECKING:
-        __if_else: IfElseBlock
-        _if_else: IfElseBlock
+        __if_else: _core_workflow_.IfElseBlock
+        _if_else: _core_workflow_.IfElseBlock
 
-    def __init__(self, if_else: IfElseBlock | None) -> None:
+    def __init__(self, if_else: _core_workflow_.IfElseBlock | None) -> None:
         _self: Any = self
         _self.__if_else = if_else
 
     @property
-    def if_else(self) -> IfElseBlock:
+    def if_else(self) -> _core_workflow_.IfElseBlock:
         """The conditions and their nodes.
 
         A `flyteidl.core.IfElseBlock`, may be absent.
@@ -263,13 +172,9 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         _timeout: _datetime_.timedelta | None
         __retries: _literals_.RetryStrategy | None
         _retries: _literals_.RetryStrategy | None
-        __interruptible: bool | None
         _interruptible: bool | None
-        __cacheable: bool | None
         _cacheable: bool | None
-        __cache_version: str | None
         _cache_version: str | None
-        __cache_serializable: bool | None
         _cache_serializable: bool | None
         __config: dict[str, str]
         _config: dict[str, str]
@@ -288,12 +193,12 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
     ) -> None:
         _self: Any = self
         _self.__name = name
-        _self.__timeout = _behaviours.given_node_timeout(timeout)
-        _self.__retries = _behaviours.given_node_retries(retries, _literals_.RetryStrategy)
-        _self.__interruptible = interruptible
-        _self.__cacheable = cacheable
-        _self.__cache_version = cache_version
-        _self.__cache_serializable = cache_serializable
+        _self.__timeout = _tasks_behaviours_.given_node_timeout(timeout)
+        _self.__retries = _tasks_behaviours_.given_node_retries(retries, _literals_.RetryStrategy)
+        self.__interruptible = interruptible
+        self.__cacheable = cacheable
+        self.__cache_version = cache_version
+        self.__cache_serializable = cache_serializable
         _self.__config = {} if config is None else config
 
     @property
@@ -689,11 +594,8 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
     if TYPE_CHECKING:
         __node: Node
         _node: Node
-        __parallelism: int | None
         _parallelism: int | None
-        __min_successes: int | None
         _min_successes: int | None
-        __min_success_ratio: float | None
         _min_success_ratio: float | None
         __execution_mode: ArrayNode.ExecutionMode | None
         _execution_mode: ArrayNode.ExecutionMode | None
@@ -720,9 +622,9 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
     ) -> None:
         _self: Any = self
         _self.__node = node
-        _self.__parallelism = parallelism
-        _self.__min_successes = min_successes
-        _self.__min_success_ratio = min_success_ratio
+        self.__parallelism = parallelism
+        self.__min_successes = min_successes
+        self.__min_success_ratio = min_success_ratio
         _self.__execution_mode = (
             as_member(ArrayNode.ExecutionMode, execution_mode) if execution_mode.__class__ is int else execution_mode
         )
@@ -897,17 +799,12 @@ class Node(Model["core_workflow_pb2.Node"]):
         _inputs: list[_literals_.Binding]
         __upstream_node_ids: list[str]
         _upstream_node_ids: list[str]
-        __output_aliases: list[Alias]
-        _output_aliases: list[Alias]
-        __task_node: TaskNode | None
+        __output_aliases: list[_core_workflow_.Alias]
+        _output_aliases: list[_core_workflow_.Alias]
         _task_node: TaskNode | None
-        __workflow_node: WorkflowNode | None
         _workflow_node: WorkflowNode | None
-        __branch_node: BranchNode | None
         _branch_node: BranchNode | None
-        __gate_node: GateNode | None
         _gate_node: GateNode | None
-        __array_node: ArrayNode | None
         _array_node: ArrayNode | None
 
     def __init__(
@@ -916,7 +813,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         metadata: NodeMetadata | None,
         inputs: Sequence[_literals_.Binding] | None,
         upstream_node_ids: Sequence[str] | None,
-        output_aliases: Sequence[Alias] | None,
+        output_aliases: Sequence[_core_workflow_.Alias] | None,
         task_node: TaskNode | None = None,
         workflow_node: WorkflowNode | None = None,
         branch_node: BranchNode | None = None,
@@ -929,11 +826,11 @@ class Node(Model["core_workflow_pb2.Node"]):
         _self.__inputs = as_list(inputs)
         _self.__upstream_node_ids = as_list(upstream_node_ids)
         _self.__output_aliases = as_list(output_aliases)
-        _self.__task_node = task_node
-        _self.__workflow_node = workflow_node
-        _self.__branch_node = branch_node
-        _self.__gate_node = gate_node
-        _self.__array_node = array_node
+        self.__task_node = task_node
+        self.__workflow_node = workflow_node
+        self.__branch_node = branch_node
+        self.__gate_node = gate_node
+        self.__array_node = array_node
 
     @property
     def id(self) -> str:
@@ -981,7 +878,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         return self.__upstream_node_ids
 
     @property
-    def output_aliases(self) -> list[Alias]:
+    def output_aliases(self) -> list[_core_workflow_.Alias]:
         """Alternative names for the node's outputs. Empty for none.
 
         A `repeated flyteidl.core.Alias`.
@@ -1072,18 +969,15 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
     1 resources model:flytekit.models.task:Resources empty=none
     2 extended_resources message:flyteidl.core.ExtendedResources
     3 container_image string empty=none
-    4 pod_template message:flyteidl.core.K8sPod write=flytekit_models.behaviours.core.workflow:write_pod_template since=1.14.3
+    4 pod_template message:flyteidl.core.K8sPod write=flytekit_models.behaviours.members:write_pod_template since=1.14.3
     """
     __match_args__ = ("resources", "extended_resources", "container_image", "pod_template")
 
     if TYPE_CHECKING:
-        __resources: _task_.Resources | None
         _resources: _task_.Resources | None
         __extended_resources: core_tasks_pb2.ExtendedResources | None
         _extended_resources: core_tasks_pb2.ExtendedResources | None
-        __container_image: str | None
         _container_image: str | None
-        __pod_template: Any | None
         _pod_template: Any | None
 
     def __init__(
@@ -1094,10 +988,10 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
         pod_template: Any | None = None,
     ) -> None:
         _self: Any = self
-        _self.__resources = resources
+        self.__resources = resources
         _self.__extended_resources = extended_resources
-        _self.__container_image = container_image
-        _self.__pod_template = pod_template
+        self.__container_image = container_image
+        self.__pod_template = pod_template
 
     @property
     def resources(self) -> _task_.Resources | None:
@@ -1160,7 +1054,6 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
     if TYPE_CHECKING:
         __reference_id: _core_identifier_.Identifier
         _reference_id: _core_identifier_.Identifier
-        __overrides: TaskNodeOverrides | None
         _overrides: TaskNodeOverrides | None
 
     def __init__(
@@ -1168,7 +1061,7 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
     ) -> None:
         _self: Any = self
         _self.__reference_id = reference_id
-        _self.__overrides = overrides
+        self.__overrides = overrides
 
     @property
     def reference_id(self) -> _core_identifier_.Identifier:
@@ -1293,7 +1186,6 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
     if TYPE_CHECKING:
         __on_failure: WorkflowMetadata.OnFailurePolicy | None
         _on_failure: WorkflowMetadata.OnFailurePolicy | None
-        __quality_of_service: _core_execution_.QualityOfService | None
         _quality_of_service: _core_execution_.QualityOfService | None
         __tags: dict[str, str]
         _tags: dict[str, str]
@@ -1309,7 +1201,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         _self.__on_failure = (
             as_member(WorkflowMetadata.OnFailurePolicy, on_failure) if on_failure.__class__ is int else on_failure
         )
-        _self.__quality_of_service = quality_of_service
+        self.__quality_of_service = quality_of_service
         _self.__tags = {} if tags is None else tags
 
     @property
@@ -1375,183 +1267,3 @@ class WorkflowMetadataDefaults(Model["core_workflow_pb2.WorkflowMetadataDefaults
         if self._fm_unread:
             engine.load(self)
         return self.__interruptible
-
-
-class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
-    """The complete definition of a workflow: its interface, its nodes, and the data flow between them.
-    flytekit builds it at registration by calling the decorated function.
-
-    Proto: `flyteidl.core.WorkflowTemplate`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.WorkflowTemplate flyteidl.core.workflow_pb2:WorkflowTemplate
-    1 id model:flytekit.models.core.identifier:Identifier absent=default
-    2 metadata model:WorkflowMetadata absent=default
-    7 metadata_defaults model:WorkflowMetadataDefaults absent=default
-    3 interface model:flytekit.models.interface:TypedInterface absent=default
-    4 nodes []model:Node
-    5 outputs []model:flytekit.models.literals:Binding
-    6 failure_node model:Node
-    """
-    __match_args__ = ("id", "metadata", "metadata_defaults", "interface", "nodes", "outputs", "failure_node")
-
-    if TYPE_CHECKING:
-        __id: _core_identifier_.Identifier
-        _id: _core_identifier_.Identifier
-        __metadata: WorkflowMetadata
-        _metadata: WorkflowMetadata
-        __metadata_defaults: WorkflowMetadataDefaults
-        _metadata_defaults: WorkflowMetadataDefaults
-        __interface: _interface_.TypedInterface
-        _interface: _interface_.TypedInterface
-        __nodes: list[Node]
-        _nodes: list[Node]
-        __outputs: list[_literals_.Binding]
-        _outputs: list[_literals_.Binding]
-        __failure_node: Node | None
-        _failure_node: Node | None
-
-    def __init__(
-        self,
-        id: _core_identifier_.Identifier | None,
-        metadata: WorkflowMetadata | None,
-        metadata_defaults: WorkflowMetadataDefaults | None,
-        interface: _interface_.TypedInterface | None,
-        nodes: Sequence[Node] | None,
-        outputs: Sequence[_literals_.Binding] | None,
-        failure_node: Node | None = None,
-    ) -> None:
-        _self: Any = self
-        _self.__id = id
-        _self.__metadata = metadata
-        _self.__metadata_defaults = metadata_defaults
-        _self.__interface = interface
-        _self.__nodes = as_list(nodes)
-        _self.__outputs = as_list(outputs)
-        _self.__failure_node = failure_node
-
-    @property
-    def id(self) -> _core_identifier_.Identifier:
-        """Identifier of the workflow, with resource type `WORKFLOW`.
-
-        A `flyteidl.core.Identifier`, may be absent.
-        Proto: `flyteidl.core.WorkflowTemplate.id = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__id
-
-    @property
-    def metadata(self) -> WorkflowMetadata:
-        """Priority, failure policy and tags of the workflow.
-
-        A `flyteidl.core.WorkflowMetadata`, may be absent.
-        Proto: `flyteidl.core.WorkflowTemplate.metadata = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__metadata
-
-    @property
-    def metadata_defaults(self) -> WorkflowMetadataDefaults:
-        """Defaults for nodes that do not set a value themselves.
-
-        A `flyteidl.core.WorkflowMetadataDefaults`, may be absent.
-        Proto: `flyteidl.core.WorkflowTemplate.metadata_defaults = 7`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__metadata_defaults
-
-    @property
-    def interface(self) -> _interface_.TypedInterface:
-        """Inputs and outputs of the workflow.
-
-        A `flyteidl.core.TypedInterface`, may be absent.
-        Proto: `flyteidl.core.WorkflowTemplate.interface = 3`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__interface
-
-    @property
-    def nodes(self) -> list[Node]:
-        """The nodes, in any order. Their bindings and upstream nodes form a directed acyclic graph.
-
-        A `repeated flyteidl.core.Node`.
-        Proto: `flyteidl.core.WorkflowTemplate.nodes = 4`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__nodes
-
-    @property
-    def outputs(self) -> list[_literals_.Binding]:
-        """Bindings of the workflow's outputs, one for each output of the interface.
-
-        A `repeated flyteidl.core.Binding`.
-        Proto: `flyteidl.core.WorkflowTemplate.outputs = 5`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__outputs
-
-    @property
-    def failure_node(self) -> Node | None:
-        """Node that runs when the workflow fails, for example to clean up. Set with
-        `@workflow(on_failure=...)`. Absent for none.
-
-        A `flyteidl.core.Node`, may be absent.
-        Proto: `flyteidl.core.WorkflowTemplate.failure_node = 6`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__failure_node
-
-
-class Alias(Model["core_workflow_pb2.Alias"]):
-    """An alternative name for an output of a node.
-
-    Proto: `flyteidl.core.Alias`.
-    """
-
-    _fm_proto = """
-    flyteidl.core.Alias flyteidl.core.workflow_pb2:Alias
-    1 var string
-    2 alias string
-    """
-    __match_args__ = ("var", "alias")
-
-    if TYPE_CHECKING:
-        __var: str
-        _var: str
-        __alias: str
-        _alias: str
-
-    def __init__(self, var: str | None, alias: str | None) -> None:
-        _self: Any = self
-        _self.__var = var
-        _self.__alias = alias
-
-    @property
-    def var(self) -> str:
-        """Output name in the node's interface.
-
-        A `string`.
-        Proto: `flyteidl.core.Alias.var = 1`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__var
-
-    @property
-    def alias(self) -> str:
-        """Alternative name that the rest of the workflow may use.
-
-        A `string`.
-        Proto: `flyteidl.core.Alias.alias = 2`.
-        """
-        if self._fm_unread:
-            engine.load(self)
-        return self.__alias

@@ -485,11 +485,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
     """
 
     if TYPE_CHECKING:
-        __dataset: DatasetID | None
-        __artifact_id: str | None
-        __tag_name: str | None
         __data: list[ArtifactData]
-        __metadata: Metadata | None
 
     def __init__(
         self,
@@ -501,11 +497,11 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         metadata: Metadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__dataset = dataset
-        _self.__artifact_id = artifact_id
-        _self.__tag_name = tag_name
+        self.__dataset = dataset
+        self.__artifact_id = artifact_id
+        self.__tag_name = tag_name
         _self.__data = [] if data is None else as_list(data)
-        _self.__metadata = metadata
+        self.__metadata = metadata
 
     @property
     def dataset(self) -> DatasetID | None:
@@ -619,12 +615,11 @@ class ReservationID(Model["datacatalog_datacatalog_pb2.ReservationID"]):
     """
 
     if TYPE_CHECKING:
-        __dataset_id: DatasetID | None
         __tag_name: str
 
     def __init__(self, *, dataset_id: DatasetID | None = None, tag_name: str | None = "") -> None:
         _self: Any = self
-        _self.__dataset_id = dataset_id
+        self.__dataset_id = dataset_id
         _self.__tag_name = tag_name
 
     @property
@@ -664,9 +659,7 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
     """
 
     if TYPE_CHECKING:
-        __reservation_id: ReservationID | None
         __owner_id: str
-        __heartbeat_interval: _datetime_.timedelta | None
 
     def __init__(
         self,
@@ -676,9 +669,9 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         heartbeat_interval: _datetime_.timedelta | None = None,
     ) -> None:
         _self: Any = self
-        _self.__reservation_id = reservation_id
+        self.__reservation_id = reservation_id
         _self.__owner_id = owner_id
-        _self.__heartbeat_interval = heartbeat_interval
+        self.__heartbeat_interval = heartbeat_interval
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -730,11 +723,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
     """
 
     if TYPE_CHECKING:
-        __reservation_id: ReservationID | None
         __owner_id: str
-        __heartbeat_interval: _datetime_.timedelta | None
-        __expires_at: _datetime_.datetime | None
-        __metadata: Metadata | None
 
     def __init__(
         self,
@@ -746,11 +735,11 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         metadata: Metadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__reservation_id = reservation_id
+        self.__reservation_id = reservation_id
         _self.__owner_id = owner_id
-        _self.__heartbeat_interval = heartbeat_interval
-        _self.__expires_at = expires_at
-        _self.__metadata = metadata
+        self.__heartbeat_interval = heartbeat_interval
+        self.__expires_at = expires_at
+        self.__metadata = metadata
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -847,12 +836,11 @@ class ReleaseReservationRequest(Model["datacatalog_datacatalog_pb2.ReleaseReserv
     """
 
     if TYPE_CHECKING:
-        __reservation_id: ReservationID | None
         __owner_id: str
 
     def __init__(self, *, reservation_id: ReservationID | None = None, owner_id: str | None = "") -> None:
         _self: Any = self
-        _self.__reservation_id = reservation_id
+        self.__reservation_id = reservation_id
         _self.__owner_id = owner_id
 
     @property
@@ -906,8 +894,6 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
     """
 
     if TYPE_CHECKING:
-        __id: DatasetID | None
-        __metadata: Metadata | None
         __partition_keys: list[str]
 
     def __init__(
@@ -918,8 +904,8 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
         partition_keys: Sequence[str] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__id = id
-        _self.__metadata = metadata
+        self.__id = id
+        self.__metadata = metadata
         _self.__partition_keys = [] if partition_keys is None else as_list(partition_keys)
 
     @property
@@ -1128,12 +1114,9 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
 
     if TYPE_CHECKING:
         __id: str
-        __dataset: DatasetID | None
         __data: list[ArtifactData]
-        __metadata: Metadata | None
         __partitions: list[Partition]
         __tags: list[Tag]
-        __created_at: _datetime_.datetime | None
 
     def __init__(
         self,
@@ -1148,12 +1131,12 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
     ) -> None:
         _self: Any = self
         _self.__id = id
-        _self.__dataset = dataset
+        self.__dataset = dataset
         _self.__data = [] if data is None else as_list(data)
-        _self.__metadata = metadata
+        self.__metadata = metadata
         _self.__partitions = [] if partitions is None else as_list(partitions)
         _self.__tags = [] if tags is None else as_list(tags)
-        _self.__created_at = created_at
+        self.__created_at = created_at
 
     @property
     def id(self) -> str:
@@ -1247,12 +1230,11 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
 
     if TYPE_CHECKING:
         __name: str
-        __value: _literals_.Literal | None
 
     def __init__(self, *, name: str | None = "", value: _literals_.Literal | None = None) -> None:
         _self: Any = self
         _self.__name = name
-        _self.__value = value
+        self.__value = value
 
     @property
     def name(self) -> str:
@@ -1293,7 +1275,6 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
     if TYPE_CHECKING:
         __name: str
         __artifact_id: str
-        __dataset: DatasetID | None
 
     def __init__(
         self, *, name: str | None = "", artifact_id: str | None = "", dataset: DatasetID | None = None
@@ -1301,7 +1282,7 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
         _self: Any = self
         _self.__name = name
         _self.__artifact_id = artifact_id
-        _self.__dataset = dataset
+        self.__dataset = dataset
 
     @property
     def name(self) -> str:
@@ -1422,10 +1403,6 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
     """
 
     if TYPE_CHECKING:
-        __tag_filter: TagPropertyFilter | None
-        __partition_filter: PartitionPropertyFilter | None
-        __artifact_filter: ArtifactPropertyFilter | None
-        __dataset_filter: DatasetPropertyFilter | None
         __operator: SinglePropertyFilter.ComparisonOperator
 
     def __init__(
@@ -1438,10 +1415,10 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         operator: int | None = 0,
     ) -> None:
         _self: Any = self
-        _self.__tag_filter = tag_filter
-        _self.__partition_filter = partition_filter
-        _self.__artifact_filter = artifact_filter
-        _self.__dataset_filter = dataset_filter
+        self.__tag_filter = tag_filter
+        self.__partition_filter = partition_filter
+        self.__artifact_filter = artifact_filter
+        self.__dataset_filter = dataset_filter
         _self.__operator = (
             as_member(SinglePropertyFilter.ComparisonOperator, operator) if operator.__class__ is int else operator
         )

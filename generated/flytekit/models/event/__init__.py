@@ -12,17 +12,19 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, 
 if TYPE_CHECKING:
     from flyteidl.event import event_pb2 as event_event_pb2
     from flytekit.models import event as _event_
-    from flytekit.models._more.event import DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata
-    from flytekit.models._more.event import EventReason as EventReason
-    from flytekit.models._more.event import ExternalResourceInfo as ExternalResourceInfo
-    from flytekit.models._more.event import NodeExecutionEvent as NodeExecutionEvent
-    from flytekit.models._more.event import ParentNodeExecutionMetadata as ParentNodeExecutionMetadata
-    from flytekit.models._more.event import ParentTaskExecutionMetadata as ParentTaskExecutionMetadata
-    from flytekit.models._more.event import ResourcePoolInfo as ResourcePoolInfo
-    from flytekit.models._more.event import TaskExecutionEvent as TaskExecutionEvent
-    from flytekit.models._more.event import TaskNodeMetadata as TaskNodeMetadata
-    from flytekit.models._more.event import WorkflowExecutionEvent as WorkflowExecutionEvent
-    from flytekit.models._more.event import WorkflowNodeMetadata as WorkflowNodeMetadata
+    from flytekit.models._more.event import (
+        DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata,
+        EventReason as EventReason,
+        ExternalResourceInfo as ExternalResourceInfo,
+        NodeExecutionEvent as NodeExecutionEvent,
+        ParentNodeExecutionMetadata as ParentNodeExecutionMetadata,
+        ParentTaskExecutionMetadata as ParentTaskExecutionMetadata,
+        ResourcePoolInfo as ResourcePoolInfo,
+        TaskExecutionEvent as TaskExecutionEvent,
+        TaskNodeMetadata as TaskNodeMetadata,
+        WorkflowExecutionEvent as WorkflowExecutionEvent,
+        WorkflowNodeMetadata as WorkflowNodeMetadata,
+    )
 else:
     event_event_pb2 = LazyModule("flyteidl.event.event_pb2")
     _event_ = LazyModule("flytekit.models.event")

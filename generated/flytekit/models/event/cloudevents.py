@@ -41,12 +41,8 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
     """
 
     if TYPE_CHECKING:
-        __raw_event: _event_.WorkflowExecutionEvent | None
-        __output_interface: _interface_.TypedInterface | None
         __artifact_ids: list[_core_artifact_id_.ArtifactID]
-        __reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
         __principal: str
-        __launch_plan_id: _core_identifier_.Identifier | None
         __labels: dict[str, str]
 
     def __init__(
@@ -61,12 +57,12 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         labels: Mapping[str, str] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__raw_event = raw_event
-        _self.__output_interface = output_interface
+        self.__raw_event = raw_event
+        self.__output_interface = output_interface
         _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        _self.__reference_execution = reference_execution
+        self.__reference_execution = reference_execution
         _self.__principal = principal
-        _self.__launch_plan_id = launch_plan_id
+        self.__launch_plan_id = launch_plan_id
         _self.__labels = {} if labels is None else labels
 
     @property
@@ -165,12 +161,8 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
     """
 
     if TYPE_CHECKING:
-        __raw_event: _event_.NodeExecutionEvent | None
-        __task_exec_id: _core_identifier_.TaskExecutionIdentifier | None
-        __output_interface: _interface_.TypedInterface | None
         __artifact_ids: list[_core_artifact_id_.ArtifactID]
         __principal: str
-        __launch_plan_id: _core_identifier_.Identifier | None
         __labels: dict[str, str]
 
     def __init__(
@@ -185,12 +177,12 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         labels: Mapping[str, str] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__raw_event = raw_event
-        _self.__task_exec_id = task_exec_id
-        _self.__output_interface = output_interface
+        self.__raw_event = raw_event
+        self.__task_exec_id = task_exec_id
+        self.__output_interface = output_interface
         _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
         _self.__principal = principal
-        _self.__launch_plan_id = launch_plan_id
+        self.__launch_plan_id = launch_plan_id
         _self.__labels = {} if labels is None else labels
 
     @property
@@ -284,14 +276,13 @@ class CloudEventTaskExecution(Model["event_cloudevents_pb2.CloudEventTaskExecuti
     """
 
     if TYPE_CHECKING:
-        __raw_event: _event_.TaskExecutionEvent | None
         __labels: dict[str, str]
 
     def __init__(
         self, *, raw_event: _event_.TaskExecutionEvent | None = None, labels: Mapping[str, str] | None = None
     ) -> None:
         _self: Any = self
-        _self.__raw_event = raw_event
+        self.__raw_event = raw_event
         _self.__labels = {} if labels is None else labels
 
     @property
@@ -334,9 +325,6 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
     """
 
     if TYPE_CHECKING:
-        __execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
-        __launch_plan_id: _core_identifier_.Identifier | None
-        __workflow_id: _core_identifier_.Identifier | None
         __artifact_ids: list[_core_artifact_id_.ArtifactID]
         __artifact_trackers: list[str]
         __principal: str
@@ -352,9 +340,9 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         principal: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__execution_id = execution_id
-        _self.__launch_plan_id = launch_plan_id
-        _self.__workflow_id = workflow_id
+        self.__execution_id = execution_id
+        self.__launch_plan_id = launch_plan_id
+        self.__workflow_id = workflow_id
         _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
         _self.__artifact_trackers = [] if artifact_trackers is None else as_list(artifact_trackers)
         _self.__principal = principal

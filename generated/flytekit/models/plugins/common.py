@@ -47,7 +47,6 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task_.Resources | None
         __restart_policy: RestartPolicy
 
     def __init__(
@@ -61,7 +60,7 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         _self: Any = self
         _self.__replicas = replicas
         _self.__image = image
-        _self.__resources = resources
+        self.__resources = resources
         _self.__restart_policy = (
             as_member(RestartPolicy, restart_policy) if restart_policy.__class__ is int else restart_policy
         )

@@ -70,12 +70,11 @@ class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
 
     if TYPE_CHECKING:
         __image: str
-        __resources: _task_.Resources | None
 
     def __init__(self, *, image: str | None = "", resources: _task_.Resources | None = None) -> None:
         _self: Any = self
         _self.__image = image
-        _self.__resources = resources
+        self.__resources = resources
 
     @property
     def image(self) -> str:
@@ -116,7 +115,6 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
     if TYPE_CHECKING:
         __number_of_workers: int
         __image: str
-        __resources: _task_.Resources | None
 
     def __init__(
         self, *, number_of_workers: int | None = 0, image: str | None = "", resources: _task_.Resources | None = None
@@ -124,7 +122,7 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
         _self: Any = self
         _self.__number_of_workers = number_of_workers
         _self.__image = image
-        _self.__resources = resources
+        self.__resources = resources
 
     @property
     def number_of_workers(self) -> int:

@@ -122,12 +122,11 @@ class DistributedPyTorchTrainingTask(Model["plugins_pytorch_pb2.DistributedPyTor
 
     if TYPE_CHECKING:
         __workers: int
-        __elastic_config: ElasticConfig | None
 
     def __init__(self, *, workers: int | None = 0, elastic_config: ElasticConfig | None = None) -> None:
         _self: Any = self
         _self.__workers = workers
-        _self.__elastic_config = elastic_config
+        self.__elastic_config = elastic_config
 
     @property
     def workers(self) -> int:

@@ -35,7 +35,6 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
     """
 
     if TYPE_CHECKING:
-        __ray_cluster: RayCluster | None
         __runtime_env: str
         __shutdown_after_job_finishes: bool
         __ttl_seconds_after_finished: int
@@ -51,7 +50,7 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         runtime_env_yaml: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__ray_cluster = ray_cluster
+        self.__ray_cluster = ray_cluster
         _self.__runtime_env = runtime_env
         _self.__shutdown_after_job_finishes = shutdown_after_job_finishes
         _self.__ttl_seconds_after_finished = ttl_seconds_after_finished
@@ -150,7 +149,6 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         __idle_timeout_seconds: int
         __env: list[_literals_.KeyValuePair]
         __image: str
-        __resources: _task_.Resources | None
 
     def __init__(
         self,
@@ -170,7 +168,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         _self.__idle_timeout_seconds = idle_timeout_seconds
         _self.__env = [] if env is None else as_list(env)
         _self.__image = image
-        _self.__resources = resources
+        self.__resources = resources
 
     @property
     def upscaling_mode(self) -> AutoscalerOptions.UpscalingMode:
@@ -243,10 +241,8 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
     """
 
     if TYPE_CHECKING:
-        __head_group_spec: HeadGroupSpec | None
         __worker_group_spec: list[WorkerGroupSpec]
         __enable_autoscaling: bool
-        __autoscaler_options: AutoscalerOptions | None
 
     def __init__(
         self,
@@ -257,10 +253,10 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         autoscaler_options: AutoscalerOptions | None = None,
     ) -> None:
         _self: Any = self
-        _self.__head_group_spec = head_group_spec
+        self.__head_group_spec = head_group_spec
         _self.__worker_group_spec = [] if worker_group_spec is None else as_list(worker_group_spec)
         _self.__enable_autoscaling = enable_autoscaling
-        _self.__autoscaler_options = autoscaler_options
+        self.__autoscaler_options = autoscaler_options
 
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
@@ -321,14 +317,13 @@ class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
 
     if TYPE_CHECKING:
         __ray_start_params: dict[str, str]
-        __k8s_pod: _task_.K8sPod | None
 
     def __init__(
         self, *, ray_start_params: Mapping[str, str] | None = None, k8s_pod: _task_.K8sPod | None = None
     ) -> None:
         _self: Any = self
         _self.__ray_start_params = {} if ray_start_params is None else ray_start_params
-        _self.__k8s_pod = k8s_pod
+        self.__k8s_pod = k8s_pod
 
     @property
     def ray_start_params(self) -> dict[str, str]:
@@ -375,7 +370,6 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         __min_replicas: int
         __max_replicas: int
         __ray_start_params: dict[str, str]
-        __k8s_pod: _task_.K8sPod | None
 
     def __init__(
         self,
@@ -393,7 +387,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         _self.__min_replicas = min_replicas
         _self.__max_replicas = max_replicas
         _self.__ray_start_params = {} if ray_start_params is None else ray_start_params
-        _self.__k8s_pod = k8s_pod
+        self.__k8s_pod = k8s_pod
 
     @property
     def group_name(self) -> str:

@@ -77,8 +77,6 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         __databricks_conf: dict[str, Any] | None
         __databricks_token: str
         __databricks_instance: str
-        __driver_pod: _task_.K8sPod | None
-        __executor_pod: _task_.K8sPod | None
 
     def __init__(
         self,
@@ -109,8 +107,8 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         _self.__databricks_conf = databricks_conf
         _self.__databricks_token = databricks_token
         _self.__databricks_instance = databricks_instance
-        _self.__driver_pod = driver_pod
-        _self.__executor_pod = executor_pod
+        self.__driver_pod = driver_pod
+        self.__executor_pod = executor_pod
 
     @property
     def application_type(self) -> SparkApplication.Type:

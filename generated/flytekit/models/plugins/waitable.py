@@ -32,7 +32,6 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
     """
 
     if TYPE_CHECKING:
-        __wf_exec_id: _core_identifier_.WorkflowExecutionIdentifier | None
         __phase: _core_execution_.WorkflowExecutionPhase
         __workflow_id: str
 
@@ -44,7 +43,7 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
         workflow_id: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__wf_exec_id = wf_exec_id
+        self.__wf_exec_id = wf_exec_id
         _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__workflow_id = workflow_id
 

@@ -50,7 +50,6 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
     if TYPE_CHECKING:
         __signed_url: str
         __native_url: str
-        __expires_at: _datetime_.datetime | None
         __headers: dict[str, str]
 
     def __init__(
@@ -64,7 +63,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         _self: Any = self
         _self.__signed_url = signed_url
         _self.__native_url = native_url
-        _self.__expires_at = expires_at
+        self.__expires_at = expires_at
         _self.__headers = {} if headers is None else headers
 
     @property
@@ -135,7 +134,6 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         __project: str
         __domain: str
         __filename: str
-        __expires_in: _datetime_.timedelta | None
         __content_md5: bytes
         __filename_root: str
         __add_content_md5_metadata: bool
@@ -157,7 +155,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         _self.__project = project
         _self.__domain = domain
         _self.__filename = filename
-        _self.__expires_in = expires_in
+        self.__expires_in = expires_in
         _self.__content_md5 = content_md5
         _self.__filename_root = filename_root
         _self.__add_content_md5_metadata = add_content_md5_metadata
@@ -269,12 +267,11 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
 
     if TYPE_CHECKING:
         __native_url: str
-        __expires_in: _datetime_.timedelta | None
 
     def __init__(self, *, native_url: str | None = "", expires_in: _datetime_.timedelta | None = None) -> None:
         _self: Any = self
         _self.__native_url = native_url
-        _self.__expires_in = expires_in
+        self.__expires_in = expires_in
 
     @property
     def native_url(self) -> str:
@@ -315,12 +312,11 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
 
     if TYPE_CHECKING:
         __signed_url: str
-        __expires_at: _datetime_.datetime | None
 
     def __init__(self, *, signed_url: str | None = "", expires_at: _datetime_.datetime | None = None) -> None:
         _self: Any = self
         _self.__signed_url = signed_url
-        _self.__expires_at = expires_at
+        self.__expires_at = expires_at
 
     @property
     def signed_url(self) -> str:
@@ -360,8 +356,6 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
 
     if TYPE_CHECKING:
         __artifact_type: ArtifactType
-        __expires_in: _datetime_.timedelta | None
-        __node_execution_id: _core_identifier_.NodeExecutionIdentifier | None
 
     def __init__(
         self,
@@ -374,8 +368,8 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         _self.__artifact_type = (
             as_member(ArtifactType, artifact_type) if artifact_type.__class__ is int else artifact_type
         )
-        _self.__expires_in = expires_in
-        _self.__node_execution_id = node_execution_id
+        self.__expires_in = expires_in
+        self.__node_execution_id = node_execution_id
 
     @property
     def artifact_type(self) -> ArtifactType:
@@ -436,8 +430,6 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
 
     if TYPE_CHECKING:
         __signed_url: list[str]
-        __expires_at: _datetime_.datetime | None
-        __pre_signed_urls: PreSignedURLs | None
 
     def __init__(
         self,
@@ -448,8 +440,8 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
     ) -> None:
         _self: Any = self
         _self.__signed_url = [] if signed_url is None else as_list(signed_url)
-        _self.__expires_at = expires_at
-        _self.__pre_signed_urls = pre_signed_urls
+        self.__expires_at = expires_at
+        self.__pre_signed_urls = pre_signed_urls
 
     @property
     def signed_url(self) -> list[str]:
@@ -503,14 +495,13 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
 
     if TYPE_CHECKING:
         __signed_url: list[str]
-        __expires_at: _datetime_.datetime | None
 
     def __init__(
         self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime_.datetime | None = None
     ) -> None:
         _self: Any = self
         _self.__signed_url = [] if signed_url is None else as_list(signed_url)
-        _self.__expires_at = expires_at
+        self.__expires_at = expires_at
 
     @property
     def signed_url(self) -> list[str]:

@@ -55,8 +55,6 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
     """
 
     if TYPE_CHECKING:
-        __inputs: _literals_.LiteralMap | None
-        __template: _task_.TaskTemplate | None
         __output_prefix: str
 
     def __init__(
@@ -67,8 +65,8 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         output_prefix: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__inputs = inputs
-        _self.__template = template
+        self.__inputs = inputs
+        self.__template = template
         _self.__output_prefix = output_prefix
 
     @property
@@ -199,12 +197,11 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
 
     if TYPE_CHECKING:
         __state: State
-        __outputs: _literals_.LiteralMap | None
 
     def __init__(self, *, state: int | None = 0, outputs: _literals_.LiteralMap | None = None) -> None:
         _self: Any = self
         _self.__state = as_member(State, state) if state.__class__ is int else state
-        _self.__outputs = outputs
+        self.__outputs = outputs
 
     @property
     def state(self) -> State:

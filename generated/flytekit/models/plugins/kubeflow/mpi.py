@@ -36,9 +36,6 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
     """
 
     if TYPE_CHECKING:
-        __worker_replicas: DistributedMPITrainingReplicaSpec | None
-        __launcher_replicas: DistributedMPITrainingReplicaSpec | None
-        __run_policy: _plugins_kubeflow_common_.RunPolicy | None
         __slots: int
 
     def __init__(
@@ -50,9 +47,9 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         slots: int | None = 0,
     ) -> None:
         _self: Any = self
-        _self.__worker_replicas = worker_replicas
-        _self.__launcher_replicas = launcher_replicas
-        _self.__run_policy = run_policy
+        self.__worker_replicas = worker_replicas
+        self.__launcher_replicas = launcher_replicas
+        self.__run_policy = run_policy
         _self.__slots = slots
 
     @property
@@ -119,10 +116,8 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task_.Resources | None
         __restart_policy: _plugins_common_.RestartPolicy
         __command: list[str]
-        __common: _plugins_common_.CommonReplicaSpec | None
 
     def __init__(
         self,
@@ -137,14 +132,14 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         _self: Any = self
         _self.__replicas = replicas
         _self.__image = image
-        _self.__resources = resources
+        self.__resources = resources
         _self.__restart_policy = (
             as_member(_plugins_common_.RestartPolicy, restart_policy)
             if restart_policy.__class__ is int
             else restart_policy
         )
         _self.__command = [] if command is None else as_list(command)
-        _self.__common = common
+        self.__common = common
 
     @property
     def replicas(self) -> int:

@@ -206,9 +206,7 @@ class DistributedPyTorchTrainingReplicaSpec(
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task_.Resources | None
         __restart_policy: _plugins_common_.RestartPolicy
-        __common: _plugins_common_.CommonReplicaSpec | None
 
     def __init__(
         self,
@@ -222,13 +220,13 @@ class DistributedPyTorchTrainingReplicaSpec(
         _self: Any = self
         _self.__replicas = replicas
         _self.__image = image
-        _self.__resources = resources
+        self.__resources = resources
         _self.__restart_policy = (
             as_member(_plugins_common_.RestartPolicy, restart_policy)
             if restart_policy.__class__ is int
             else restart_policy
         )
-        _self.__common = common
+        self.__common = common
 
     @property
     def replicas(self) -> int:

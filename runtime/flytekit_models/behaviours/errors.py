@@ -1,4 +1,4 @@
-"""Behaviour of ``flytekit.models.core.execution``."""
+"""Behaviour of errors."""
 
 from __future__ import annotations
 
@@ -21,3 +21,12 @@ def _text(value: Any) -> str:
     from flytekit_models.text import visible
 
     return "\n".join(map(visible, value.split("\n"))) if isinstance(value, str) else shown(value, typed=False)
+
+
+def given_timestamp(timestamp: Any) -> Any:
+    """Return the given timestamp; the default is a new empty ``Timestamp``."""
+    if timestamp is not None:
+        return timestamp
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+    return Timestamp()
