@@ -337,6 +337,8 @@ PyObject *malformed(void);
 
 /* Calling classes of models (construct.c). */
 PyObject *construct_directly(PyObject *module, PyObject *cls);
+/* look_up_directly(metaclass) (holder.c) */
+PyObject *look_up_directly(PyObject *module, PyObject *metaclass);
 int init_construct(void);
 
 /* Modules that load a part on demand (on_demand.c). */

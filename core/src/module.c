@@ -339,6 +339,8 @@ static PyMethodDef functions[] = {
     {"canonical", (PyCFunction)(void (*)(void))canonical, METH_FASTCALL, "The canonical form of bytes."},
     {"construct_directly", construct_directly, METH_O,
      "Have the arguments of a class go to its `__init__` as they come, without a tuple and a dict."},
+    {"look_up_directly", look_up_directly, METH_O,
+     "Have the attributes of the classes of a metaclass found before its `__getattr__` is thought of."},
     {"make_on_demand", make_on_demand, METH_O,
      "A `__getattr__` for a module: without a `__path__`, and with all else that the function given finds."},
     {"make_as_list", make_as_list, METH_O, "A function that gives a list as it is; the one given does everything else."},

@@ -38,6 +38,10 @@ class _HolderType(enum.EnumMeta):
         return cast("tuple[type, ...]", type.__dict__["__mro__"].__get__(cls))
 
 
+if CORE is not None:
+    CORE.look_up_directly(_HolderType)
+
+
 def _takes_values(bases: tuple[Any, ...]) -> bool:
     """Whether *bases* are those of a holder; a class that derives from a holder with values is refused by enum."""
     return len(bases) == 1 and not bases[0]._member_names_

@@ -374,9 +374,9 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         _self.__metadata = metadata
         self.__notifications = notifications
         self.__disable_all = disable_all
-        _self.__labels = _entities_behaviours_.given_labels(labels, _common_.Labels)
-        _self.__annotations = _entities_behaviours_.given_annotations(annotations, _common_.Annotations)
-        _self.__auth_role = _entities_behaviours_.given_auth_role(auth_role, _common_.AuthRole)
+        _self.__labels = labels or _common_.Labels({})
+        _self.__annotations = annotations or _common_.Annotations({})
+        _self.__auth_role = auth_role or _common_.AuthRole()
         self.__raw_output_data_config = raw_output_data_config
         self.__max_parallelism = max_parallelism
         self.__security_context = security_context

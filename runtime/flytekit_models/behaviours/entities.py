@@ -90,21 +90,6 @@ class _CommonDataResponse(FlyteIdlEntity):
         return self._full_outputs
 
 
-def given_labels(labels: Any, model: Any) -> Any:
-    """Return the given labels; the default is an empty model."""
-    return labels or model({})
-
-
-def given_annotations(annotations: Any, model: Any) -> Any:
-    """Return the given annotations; the default is an empty model."""
-    return annotations or model({})
-
-
-def given_auth_role(auth_role: Any, model: Any) -> Any:
-    """Return the given role; the default is an empty model."""
-    return auth_role or model()
-
-
 class SortBehaviour:
     """Methods of ``Sort``."""
 

@@ -64,7 +64,7 @@ classes:
     carrier:                                      #! the entry 'carrier' cannot be empty
     members:
       id: {kind: sculpture}                       #! unknown kind sculpture
-      made_at: {kind: enum}                       #! cannot be of the kind enum
+      made_at: {kind: enum, falsy: ()}            #! cannot be of the kind enum && is no model
       labels: {kind: key-values}                  #! cannot be of the kind key-values
       text: {kind: flattened}                     #! cannot be of the kind flattened
       colour: {kind: naive-datetime}              #! cannot be of the kind naive-datetime

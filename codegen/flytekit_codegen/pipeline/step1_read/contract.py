@@ -37,6 +37,7 @@ class MemberContract:
     sorted: str | None = None
     yields: str | None = None
     accepts: str | None = None
+    falsy: str | None = None
     property: str | None = None
     private: str | None = None
     setter: bool = False

@@ -356,6 +356,11 @@ class _Binder:
         if default == "None" and not given.endswith("| None"):
             given = f"{given} | None"
         stored = name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}"))
+        if entry.falsy is not None:
+            if not model:
+                cure = "remove `falsy:`, or use `accepts:`"
+                self._findings.add(entry.where, f"the member {name} is no model, which `falsy` would create", cure)
+            stored = f"{stored} or {model.removeprefix(', ')}{entry.falsy}"
         return ir.Member(
             name=name,
             property=entry.property or name,
