@@ -37,7 +37,7 @@ set(PyObject *self, PyObject *model, PyObject *value)
         return -1;
     }
     if (value == NULL) {
-        PyErr_Format(PyExc_AttributeError, "attribute %R of a %.100s cannot be deleted", private->name,
+        PyErr_Format(PyExc_AttributeError, "attribute %R of '%.100s' object cannot be deleted", private->name,
                      Py_TYPE(model)->tp_name);
         return -1;
     }

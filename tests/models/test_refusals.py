@@ -267,3 +267,23 @@ def test_a_misspelt_attribute_is_told_by_python() -> None:
         made.projct  # noqa: B018
     assert (caught.value.obj, caught.value.name) == (made, "projct") and "project" in dir(made)
     assert not [name for name in dir(made) if name.startswith(("_fm_", "_Identifier__"))]
+
+
+# Private attributes.
+
+
+def test_a_private_attribute_is_read_and_assigned_but_not_deleted() -> None:
+    made = Identifier(1, "p", "d", "n", "v")
+    read = Identifier.from_bytes(made.to_bytes())
+    attribute = vars(Identifier)["_project"]
+    assert Identifier._project is attribute and inspect.isdatadescriptor(attribute)
+    for model in (made, read):
+        with pytest.raises(AttributeError, match="attribute '_project' of 'Identifier' object cannot be deleted"):
+            del model._project
+        assert model._project == "p"
+        model._project = None
+        assert model._project is None and model.project is None and model.to_flyte_idl().project == ""
+    with pytest.raises(AttributeError, match="'Identifier' object has no attribute '_project'"):
+        _ = Identifier.__new__(Identifier)._project
+    with pytest.raises((AttributeError, TypeError), match="_project|another class"):
+        attribute.__get__(Literal(), Literal)

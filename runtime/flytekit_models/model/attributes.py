@@ -119,7 +119,7 @@ class _PurePrivate:
         model._fm_unread = None
 
     def __delete__(self, model: Any) -> None:
-        raise AttributeError(f"attribute {self._name!r} of a {type(model).__name__} cannot be deleted")
+        raise AttributeError(f"attribute {self._name!r} of {type(model).__name__!r} object cannot be deleted")
 
 
 _Private = _PurePrivate if CORE is None else CORE.Private
