@@ -106,11 +106,16 @@ def test_notebooks_offer_the_members_of_what_was_read(model_class: Any) -> None:
         assert not [name for name in offered if name.startswith("_")]
 
 
+class _Plain:
+    def _repr_html_(self) -> None: ...
+
+
 @pytest.mark.parametrize("with_jedi", [False, True])
 @pytest.mark.parametrize("model", [literals.Literal(hash="h"), security.Secret("g"), literals.Literal, security.Secret])
 def test_nothing_internal_is_offered(model: Any, with_jedi: bool) -> None:
     offered = _ipython(model, "model._", with_jedi)
-    assert "_repr_html_" in offered
+    # IPython 8 offers no such name of any object, unless it asks jedi.
+    assert "_repr_html_" in offered or not _ipython(_Plain(), "model._", with_jedi)
     assert not [name for name in offered if name.startswith(("_fm_", "_Literal__"))]
     assert not [name for name in dir(model) if name.startswith(("_fm_", "_Literal__"))]
 

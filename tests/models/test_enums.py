@@ -92,7 +92,7 @@ def test_a_holder_is_an_enum_in_all_that_can_be_asked_of_it(framed: bool, monkey
     assert holder.TWO in holder
     one = holder.ONE
     assert (one.name, one.value, one._name_, one._value_, int(one)) == ("ONE", 1, "ONE", 1, 1)
-    assert one.__objclass__ is holder and one._sort_order_ == 0 and holder.NEGATIVE._sort_order_ == 2
+    assert one.__objclass__ is holder
     assert holder(7).name == "7" and holder(7) == 7 and type(holder(7)) is holder
     for wrong in ("x", 1.5, None):
         with pytest.raises(ValueError):
@@ -108,6 +108,8 @@ def test_a_holder_is_an_enum_in_all_that_can_be_asked_of_it(framed: bool, monkey
     assert enum.unique(_holder(framed, monkeypatch, ONE=1)) and copy.deepcopy(one) is one
     with pytest.raises(ValueError):
         enum.unique(holder)
+    if sys.version_info >= (3, 11):
+        assert [each._sort_order_ for each in holder] == [0, 1, 2]
     if sys.version_info >= (3, 12):
         assert 1 in holder and 7 not in holder
 

@@ -285,5 +285,5 @@ def test_a_private_attribute_is_read_and_assigned_but_not_deleted() -> None:
         assert model._project is None and model.project is None and model.to_flyte_idl().project == ""
     with pytest.raises(AttributeError, match="'Identifier' object has no attribute '_project'"):
         _ = Identifier.__new__(Identifier)._project
-    with pytest.raises((AttributeError, TypeError), match="_project|another class"):
+    with pytest.raises((AttributeError, TypeError), match=r"_project|another class"):
         attribute.__get__(Literal(), Literal)

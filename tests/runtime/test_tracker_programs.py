@@ -242,6 +242,6 @@ def test_a_notebook(notebook: Callable[[str], str], tmp_path: Path) -> None:
     assert notebook("print(extract_task_module(Task(f)) == extract_task_module(f))") == "True\n"
     assert notebook("import library; print(library.my_obj.location, library.my_obj.lhs)") == "library.my_obj my_obj\n"
     (tmp_path / "example.py").write_text(SPECIFICATION)
-    assert notebook(f"%cd -q {tmp_path}\n%run example.py") == (
+    assert notebook(f"import os; os.chdir({str(tmp_path)!r})\n%run example.py") == (
         "Object instantiated in module: example\nObject defined as variable: my_obj\n"
     )

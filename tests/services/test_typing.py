@@ -15,7 +15,7 @@ _ROOT = Path(__file__).parents[2]
 
 _EXAMPLE = """
 from collections.abc import AsyncIterator, Iterator
-from typing import assert_type
+from typing_extensions import assert_type
 
 import grpc
 import grpc.aio
