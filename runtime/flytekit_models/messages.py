@@ -116,3 +116,18 @@ def is_repeated(field: Any) -> bool:
     # Newer protobufs have no `label`, older ones no `is_repeated`.
     found = getattr(field, "is_repeated", None)
     return bool(field.label == field.LABEL_REPEATED if found is None else found)
+
+
+def is_packed(field: Any) -> bool:
+    """Whether the values of the list *field* are written packed."""
+    found = getattr(field, "is_packed", None)
+    if found is not None:
+        return bool(found)
+    # protobuf 4, which knows no editions.
+    if field.GetOptions().HasField("packed"):
+        return bool(field.GetOptions().packed)
+    return field.file.syntax == "proto3" and field.type not in _NEVER_PACKED
+
+
+_NEVER_PACKED = (9, 10, 11, 12)
+"""Strings, groups, messages, bytes: the numbers of types in descriptors."""

@@ -1,4 +1,4 @@
-"""One cell of the matrix: the models on one Python, one flyteidl, one protobuf and one implementation of it.
+"""One cell of the matrix: the models on one Python, one flyteidl and one protobuf, with the core or without.
 
 Prints what was checked as JSON; an assertion that fails ends it with a traceback. Needs no test framework, so that
 nothing but the packages of the cell is there.
@@ -151,6 +151,7 @@ def main() -> None:
     assert "flyteidl" not in sys.modules, "importing the models imports flyteidl"
     for name in UTILITIES:
         importlib.import_module(name)
+    from flytekit_models import core
     from flytekit_models.messages import FlyteIdlTooOld
     from flytekit_models.model import message_class
 
@@ -170,7 +171,7 @@ def main() -> None:
         done["messages"] += check_lossless(model, of, random_ones)
     from google.protobuf.internal import api_implementation
 
-    print(json.dumps({"implementation": api_implementation.Type(), **done}))
+    print(json.dumps({"implementation": api_implementation.Type(), "core": core().active, **done}))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,10 +46,16 @@ class Cell:
     protobuf: str
     pure: bool = False
     """Whether protobuf's implementation in Python is used."""
+    core: bool = False
+    """Whether the compiled core is used."""
+
+    @property
+    def variant(self) -> str:
+        """What else is to be said of its protobuf."""
+        return f"{', pure Python' if self.pure else ''}{', with the core' if self.core else ''}"
 
     def __str__(self) -> str:
-        pure = ", pure Python" if self.pure else ""
-        return f"Python {self.python}, flyteidl {self.flyteidl}, protobuf {self.protobuf}{pure}"
+        return f"Python {self.python}, flyteidl {self.flyteidl}, protobuf {self.protobuf}{self.variant}"
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,17 @@ THIN = (
     Cell("3.12", "1.16.1", "6.33"),
     Cell("3.13", "1.16.8", "newest"),
     Cell("3.12", "1.14.3", "newest", pure=True),
+    Cell("3.10", "1.16.8", "newest", core=True),
+    Cell("3.11", "1.14.0", "4.25", core=True),
+    Cell("3.12", "1.15.0", "5.29", core=True),
+    Cell("3.13", "1.16.1", "6.33", core=True),
 )
 
 
 def whole() -> Iterator[Cell]:
     """Every combination; of the pure Python implementation, those with the oldest and the newest flyteidl."""
-    for python, flyteidl, protobuf in product(PYTHONS, FLYTEIDLS, PROTOBUFS):
-        yield Cell(python, flyteidl, protobuf)
+    for python, flyteidl, protobuf, core in product(PYTHONS, FLYTEIDLS, PROTOBUFS, (False, True)):
+        yield Cell(python, flyteidl, protobuf, core=core)
     for python, flyteidl, protobuf in product(PYTHONS, (FLYTEIDLS[0], FLYTEIDLS[-1]), PROTOBUFS):
         yield Cell(python, flyteidl, protobuf, pure=True)
 
@@ -89,6 +100,30 @@ def package(requirement: str, uv: Path) -> Path:
         call(uv, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable, "--target", folder, requirement)
         (folder / "done").touch()
     return folder
+
+
+def core_of(python: str) -> Path:
+    """The folder with the compiled core for a version of Python."""
+    return WORK / "core" / python
+
+
+def build_core(python: str, uv: Path) -> str | None:
+    """Build the compiled core of this checkout for a version of Python; why not, where it cannot be compiled.
+
+    Raises:
+        CannotRun: it is not compiled although it could be.
+    """
+    program = str(interpreter(python))
+    asked = "import sysconfig; print(sysconfig.get_path('include')); print(sysconfig.get_config_var('CC') or 'cc')"
+    told = subprocess.run([program, "-c", asked], capture_output=True, text=True, check=True).stdout.splitlines()
+    compiler = (os.environ.get("CC") or told[1]).split()[0]
+    if shutil.which(compiler) is None:
+        return f"there is no C compiler ({compiler})"
+    if not (Path(told[0]) / "Python.h").is_file():
+        return "its headers are not installed"
+    options = ("--quiet", "--no-deps", "--reinstall", "--python", program, "--target", core_of(python))
+    call(uv, "pip", "install", *options, ROOT / "core")
+    return None
 
 
 def requirements(cell: Cell) -> tuple[str, ...]:
@@ -107,11 +142,14 @@ def run(cell: Cell, uv: Path) -> Outcome:
         CannotRun: its packages cannot be installed.
     """
     folders = [package(requirement, uv) for requirement in requirements(cell)]
+    if cell.core:
+        folders.append(core_of(cell.python))
     paths = [*folders, ROOT / "generated", ROOT / "runtime", ROOT / "tests" / "compat" / "scripts"]
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "FLYTEKIT_MODELS_CORE": "1" if cell.core else "0",
         "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python" if cell.pure else "upb",
     }
     started = perf_counter()
@@ -124,15 +162,16 @@ def run(cell: Cell, uv: Path) -> Outcome:
     if done.returncode:
         return Outcome(cell, {}, done.stderr.strip(), seconds)
     found = json.loads(done.stdout)
-    wanted = "python" if cell.pure else "upb"
-    error = "" if found["implementation"] == wanted else f"the implementation is {found['implementation']}"
+    wanted = ("python" if cell.pure else "upb", cell.core)
+    told = (found["implementation"], found["core"])
+    error = "" if told == wanted else f"the implementation and the core are {told}, not {wanted}"
     return Outcome(cell, found, error, seconds)
 
 
 def main() -> int:
     """Check the cells, and show what came of it."""
     parser = argparse.ArgumentParser(prog="make matrix", description=__doc__)
-    parser.add_argument("--thin", action="store_true", help="a diagonal of five cells")
+    parser.add_argument("--thin", action="store_true", help="a diagonal, without the core and with it")
     cells = list(THIN if parser.parse_args().thin else whole())
     progress = Console(stderr=True, highlight=False)
     missing = sorted({cell.python for cell in cells if interpreter(cell.python) is None})
@@ -143,6 +182,12 @@ def main() -> int:
         uv = find_uv()
         for requirement in dict.fromkeys(each for cell in present for each in requirements(cell)):
             package(requirement, uv)
+        left_out = {}
+        for python in sorted({cell.python for cell in present if cell.core}):
+            why = build_core(python, uv)
+            if why is not None:
+                left_out[python] = why
+        present = [cell for cell in present if not (cell.core and cell.python in left_out)]
         outcomes = []
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for outcome in pool.map(lambda cell: run(cell, uv), present):
@@ -151,16 +196,16 @@ def main() -> int:
     except CannotRun as error:
         progress.print(str(error), style="red", markup=False)
         return 2
-    return show(outcomes, missing)
+    return show(outcomes, missing, left_out)
 
 
-def show(outcomes: list[Outcome], missing: list[str]) -> int:
+def show(outcomes: list[Outcome], missing: list[str], without_core: dict[str, str]) -> int:
     """Print the failures and the table; the exit code."""
     console = Console(highlight=False, soft_wrap=True)
-    table = Table("Python", "flyteidl", "protobuf", "modules", "classes", "messages", "lacking", "s")
+    table = Table("Python", "flyteidl", "protobuf", "", "modules", "classes", "messages", "lacking", "s")
     for outcome in outcomes:
         cell, found = outcome.cell, outcome.found
-        name = (cell.python, cell.flyteidl, f"{cell.protobuf}{', pure' if cell.pure else ''}")
+        name = (cell.python, cell.flyteidl, cell.protobuf, cell.variant.removeprefix(", "))
         if outcome.error:
             console.print(f"{cell}:\n{outcome.error}\n", markup=False)
             table.add_row(*name, "FAILED")
@@ -171,6 +216,8 @@ def show(outcomes: list[Outcome], missing: list[str]) -> int:
     console.print(table)
     for python in missing:
         console.print(f"Python {python} was not found: its cells were left out.")
+    for python, why in without_core.items():
+        console.print(f"The core cannot be compiled for Python {python}: {why}. Its cells with the core were left out.")
     failed = sum(bool(outcome.error) for outcome in outcomes)
     console.print(f"{len(outcomes)} cells, {failed} failed")
     return 1 if failed else 0

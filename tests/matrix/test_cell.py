@@ -93,17 +93,21 @@ def test_the_thin_diagonal_has_every_python_and_every_protobuf() -> None:
     assert {cell.protobuf for cell in run.THIN} == {*run.PROTOBUFS}
     assert {cell.flyteidl for cell in run.THIN} <= {*run.FLYTEIDLS}
     assert {cell.pure for cell in run.THIN} == {True, False}
+    with_core = [cell for cell in run.THIN if cell.core]
+    assert {cell.python for cell in with_core} == {*run.PYTHONS}
+    assert {cell.protobuf for cell in with_core} == {*run.PROTOBUFS}
     cells = list(run.whole())
-    assert len(cells) == len({*cells}) == 176
+    assert len(cells) == len({*cells}) == 320
 
 
 def test_a_failed_cell_makes_the_exit_code_one(capsys: pytest.CaptureFixture[str]) -> None:
     run = load("run")
     counts = {"modules": 1, "classes": 2, "messages": 3, "lacking": 4, "missing": 5}
     good = run.Outcome(run.THIN[0], counts, "", 1.0)
-    assert run.show([good], []) == 0
-    assert run.show([good, run.Outcome(run.THIN[1], {}, "it broke", 1.0)], ["3.13"]) == 1
+    assert run.show([good], [], {}) == 0
+    assert run.show([good, run.Outcome(run.THIN[1], {}, "it broke", 1.0)], ["3.13"], {"3.12": "no compiler"}) == 1
     printed = capsys.readouterr().out
     assert "it broke" in printed
     assert "Python 3.13 was not found" in printed
+    assert "The core cannot be compiled for Python 3.12: no compiler" in printed
     assert "2 cells, 1 failed" in printed

@@ -16,7 +16,7 @@ from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import write_any
 from flytekit_models.enums import numbered
 from flytekit_models.errors import FlyteIdlTooOld, MessagesMissing
-from flytekit_models.messages import has_all, is_repeated
+from flytekit_models.messages import has_all, is_packed, is_repeated
 from flytekit_models.model.description import Description, Field, describe
 from flytekit_models.model.entities import write_message
 from flytekit_models.model.state import ModelState, is_nothing, message_class
@@ -281,7 +281,7 @@ def _field(field: Any, oneofs: list[str]) -> dict[str, Any]:
     if element is not field:
         said |= {"label": "map", "key": _scalar_name(field.message_type.fields_by_name["key"])}
     elif is_repeated(field):
-        said |= {"label": "list", "packed": field.is_packed}
+        said |= {"label": "list", "packed": is_packed(field)}
     elif field.containing_oneof is not None:
         said["oneof"] = oneofs.index(field.containing_oneof.full_name)
     else:
