@@ -13,7 +13,7 @@ from flytekit_codegen.overlay.journal import FOLDER, Journal, digest
 from flytekit_codegen.problems import CannotRun
 
 _ASK = """
-import base64, hashlib, importlib.metadata, json, os
+import base64, csv, hashlib, importlib.metadata, json, os
 found = {}
 for name in ("flytekit", "flytekit-models", "flytekit-models-core"):
     try:
@@ -22,14 +22,16 @@ for name in ("flytekit", "flytekit-models", "flytekit-models-core"):
         continue
     entry = found[name] = {"version": installed.version, "root": str(installed.locate_file("")), "wrong": []}
     entry["below_flytekit"] = any(file.parts[0] == "flytekit" for file in installed.files or ())
-    for file in installed.files or ():
-        if file.hash is not None and file.parts[0].startswith("flytekit"):
+    # `installed.files` leaves out what is missing, since Python 3.12.
+    for path, written, *_ in csv.reader((installed.read_text("RECORD") or "").splitlines()):
+        if written and path.startswith("flytekit"):
+            algorithm, _, expected = written.partition("=")
             try:
-                digest = hashlib.new(file.hash.mode, file.locate().read_bytes()).digest()
+                digest = hashlib.new(algorithm, installed.locate_file(path).read_bytes()).digest()
             except OSError:
                 digest = b""
-            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != file.hash.value:
-                entry["wrong"].append(file.as_posix())
+            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != expected:
+                entry["wrong"].append(path)
 origin = spec.origin if spec else None
 folders = list(spec.submodule_search_locations or ()) if spec else []
 pip = importlib.util.find_spec("pip") is not None
