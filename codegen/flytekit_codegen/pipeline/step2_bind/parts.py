@@ -58,8 +58,14 @@ def with_packages(modules: list[ir.Module], folder: str) -> list[ir.Module]:
     names = {module.name for module in modules}
     parents = {name.rpartition(".")[0] for name in names if _outermost(name) == folder}
     parents |= {parent.rpartition(".")[0] for parent in parents} - {""}
-    about = "Parts of the modules beside this package, which load them on demand."
-    made = [ir.Module(name=name, is_package=True, doc=about) for name in parents - names]
+    made = [ir.Module(name=name, is_package=True, doc=_package_doc(name)) for name in parents - names]
     below = [replace(module, is_package=module.name in parents) for module in modules if module.part_of is not None]
     others = [module for module in modules if module.part_of is None]
     return sorted([*others, *below, *made], key=lambda module: module.name)
+
+
+def _package_doc(name: str) -> str:
+    """The docstring of a package of parts; each says another, since a wheel must not have the same file twice."""
+    _, _, beside = name.partition(".")
+    where = f"of `{beside}`" if beside else "beside this package"
+    return f"Parts of the modules {where} that are loaded on demand."
