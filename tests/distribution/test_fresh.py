@@ -19,8 +19,10 @@ import flytekit, flytekit_models
 count = 0
 for package in (flytekit, flytekit_models):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-        count += 1
+        # That one is loaded only where the core is.
+        if module.name != "flytekit_models.model.compiled":
+            importlib.import_module(module.name)
+            count += 1
 print(count)
 """
 
