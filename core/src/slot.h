@@ -32,7 +32,9 @@ find_slot(Slot *slot, PyTypeObject *cls)
     if (slot->descriptor != NULL || slot->name == NULL) {
         return 0;
     }
-    PyObject *found = PyDict_GetItemWithError(cls->tp_dict, slot->name);
+    /* Since Python 3.12, classes of Python's own have no dict there. */
+    PyObject *found =
+        PyType_IsSubtype(cls, &StateType) ? PyDict_GetItemWithError(cls->tp_dict, slot->name) : NULL;
     if (found == NULL || !Py_IS_TYPE(found, &PyMemberDescr_Type) || !PyType_IsSubtype(PyDescr_TYPE(found), &StateType)) {
         if (!PyErr_Occurred()) {
             PyErr_Format(PyExc_TypeError, "%R is no slot of a model", slot->name);

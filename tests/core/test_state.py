@@ -199,9 +199,10 @@ def test_a_member_is_a_property() -> None:
     made = MAP()
     made.f_literals = {}
     assert documented.__get__(made) == {}
-    for cls in (_Slotted, MAP):
-        with pytest.raises(TypeError, match="'x' is no slot of a model"):
-            core.Member(None, None, None, "x").__set_name__(cls, "m")
+    for cls in (_Slotted, MAP, int):
+        for made_of in (core.Member(None, None, None, "x"), core.Private("_x", "x", print)):
+            with pytest.raises(TypeError, match="'x' is no slot of a model"):
+                made_of.__set_name__(cls, "m")
     with pytest.raises(TypeError):
         documented.__set_name__(5, "m_literals")
 
