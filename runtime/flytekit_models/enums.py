@@ -16,14 +16,15 @@ _FRAMED = (3, 10) <= sys.version_info < (3, 14)
 class _HolderType(enum.EnumMeta):
     """The metaclass of enum holders."""
 
+    # The stubs of type and of EnumMeta cannot both be followed: one takes the names by position only.
     @classmethod
     def __prepare__(metacls, cls: str, bases: tuple[type, ...], **kwds: Any) -> Any:  # type: ignore[override]
         return {} if _FRAMED and _takes_values(bases) else super().__prepare__(cls, bases)
 
     def __new__(metacls, name: str, bases: tuple[type, ...], namespace: Any, /, **kwargs: Any) -> Any:
         if namespace.__class__ is dict:
-            values = {key: value for key, value in namespace.items() if value.__class__ is int and key[:2] != "__"}
-            if _takes_values(bases) and values.keys().isdisjoint(_OF_ALL_ENUMS):
+            values = _plain_values(namespace)
+            if values is not None and not kwargs and _takes_values(bases):
                 return _framed(metacls, name, bases, namespace, values)
             given, namespace = namespace, super().__prepare__(name, bases)
             for key, value in given.items():
@@ -87,6 +88,21 @@ class IdlEnum(int, enum.Enum, metaclass=_HolderType):
 
 _OF_ALL_ENUMS = frozenset(dir(IdlEnum)) | {"mro", "name", "value"}
 """Names of values that hide an attribute; an enum finds them in ways of its own."""
+
+
+def _plain_values(namespace: dict[str, Any]) -> dict[str, int] | None:
+    """The values of a holder of ints and methods, as they are generated; None of a class that enum has to look at."""
+    values: dict[str, int] = {}
+    for key, value in namespace.items():
+        if key[:2] == "__":
+            is_plain = not hasattr(value, "__get__")
+        elif value.__class__ is int:
+            values[key], is_plain = value, key[0] != "_" and key not in _OF_ALL_ENUMS
+        else:
+            is_plain = key[0] != "_" and hasattr(value, "__get__")
+        if not is_plain:
+            return None
+    return values
 
 
 def _framed(

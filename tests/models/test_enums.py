@@ -115,6 +115,31 @@ def test_a_holder_is_an_enum_in_all_that_can_be_asked_of_it(framed: bool, monkey
 
 
 @_AS_ENUM_MAKES_IT
+def test_what_enum_has_to_look_at_is_made_by_enum(framed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enums, "_FRAMED", framed)
+
+    class Counted(IdlEnum):
+        ONE = enum.auto()
+        TWO = enum.auto()
+
+    class Made(IdlEnum):
+        ONE = 1
+
+        def __new__(cls, value: int) -> Any:
+            made = int.__new__(cls, value)
+            made._value_ = value * 10
+            return made
+
+    assert [*Counted] == [1, 2] and Counted(2) is Counted.TWO and Made(10) is Made.ONE
+    with pytest.raises(ValueError, match="reserved"):
+        type(IdlEnum)("Odd", (IdlEnum,), {"_odd_": 1})
+    with pytest.raises(ValueError, match="invalid literal"):
+        type(IdlEnum)("Text", (IdlEnum,), {"TEXT": "text"})
+    with pytest.raises(TypeError):
+        type(IdlEnum)("Told", (IdlEnum,), {"ONE": 1}, told=True)
+
+
+@_AS_ENUM_MAKES_IT
 @pytest.mark.parametrize("name", ["name", "value", "real", "from_bytes", "imag"])
 def test_a_value_may_be_called_as_an_attribute(name: str, framed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = _holder(framed, monkeypatch, OTHER=0, **{name: 1})
