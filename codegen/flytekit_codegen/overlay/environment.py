@@ -21,9 +21,10 @@ for name in ("flytekit", "flytekit-models", "flytekit-models-core"):
     except importlib.metadata.PackageNotFoundError:
         continue
     entry = found[name] = {"version": installed.version, "root": str(installed.locate_file("")), "wrong": []}
-    entry["below_flytekit"] = any(file.parts[0] == "flytekit" for file in installed.files or ())
     # `installed.files` leaves out what is missing, since Python 3.12.
-    for path, written, *_ in csv.reader((installed.read_text("RECORD") or "").splitlines()):
+    record = list(csv.reader((installed.read_text("RECORD") or "").splitlines()))
+    entry["below_flytekit"] = any(path.startswith("flytekit/") for path, *_ in record)
+    for path, written, *_ in record:
         if written and path.startswith("flytekit"):
             algorithm, _, expected = written.partition("=")
             try:

@@ -132,6 +132,13 @@ def test_what_is_left_when_the_old_wheel_is_uninstalled(environment: Environment
     assert found.cure[0].endswith("--no-deps --force-reinstall flytekit==1.16.31")
 
 
+def test_an_old_wheel_of_which_the_models_are_gone(environment: Environment) -> None:
+    environment.write({"flytekit/models/literals.py": "generated = True\n"}, "flytekit-models", "0.1.0")
+    environment.write(THEIRS, "flytekit", "1.16.31")
+    (environment.site_packages / "flytekit" / "models" / "literals.py").unlink()
+    assert look(environment.python).state == "a mixture of flytekit 1.16.31 and an old wheel of flytekit-models"
+
+
 def test_ours_damaged(environment: Environment) -> None:
     environment.write(OURS, "flytekit-models", "0.1.0")
     environment.write({"flytekit_models/__init__.py": "changed = True\n"})

@@ -23,6 +23,7 @@ from google.protobuf.message import Message
 from flytekit_codegen.pipeline.step1_read.protoc import ProtocRefuses, run_protoc
 from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.problems import GenerationError, Problem, Where
+from flytekit_models.messages import is_packed as is_packed
 from flytekit_models.messages import is_repeated as is_repeated
 
 # Field numbers in descriptor.proto, of which the paths of source info consist.

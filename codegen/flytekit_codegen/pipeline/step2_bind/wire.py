@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from flytekit_codegen.pipeline.step1_read.idl import (
     is_map,
+    is_packed,
     is_repeated,
     is_required,
     is_unchecked,
@@ -34,7 +35,7 @@ class Wire:
 
     def of_field(self, field: FieldDescriptor) -> list[str]:
         """The options of a field."""
-        words = ["expanded"] if is_repeated(field) and field.type in _PACKABLE and not field.is_packed else []
+        words = ["expanded"] if is_repeated(field) and field.type in _PACKABLE and not is_packed(field) else []
         words += _own(field)
         if any(message.full_name in self._beyond for message in _messages_in(field)):
             words.append("not-proto3")
