@@ -24,7 +24,7 @@ $(INSTALLED): requirements/dev.txt pyproject.toml hatch_build.py $(VERSION)
 	touch $@
 
 # Holds "built", or "none" and the reason where it cannot be compiled.
-$(CORE): $(INSTALLED) core/install.sh core/pyproject.toml core/setup.py $(wildcard core/src/*)
+$(CORE): $(INSTALLED) core/install.sh core/obstacle.py core/pyproject.toml core/setup.py $(wildcard core/src/*)
 	bash core/install.sh $(BIN)/python $@
 
 .PHONY: regenerate

@@ -19,10 +19,8 @@ without() {
     echo "none: $1" >"$stamp"
     exit 0
 }
-compiler=$("$python" -c 'import os, sysconfig; print((os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0])')
-command -v "$compiler" >/dev/null || without "there is no C compiler ($compiler)"
-headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
-[ -f "$headers/Python.h" ] || without "Python's headers are not installed (no Python.h in $headers)"
+obstacle=$("$python" "$here/obstacle.py")
+[ -z "$obstacle" ] || without "$obstacle"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
     "$here"
 "$python" -c 'import flytekit_models_core'

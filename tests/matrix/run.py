@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,11 +50,12 @@ class Cell:
 
     @property
     def variant(self) -> str:
-        """What else is to be said of its protobuf."""
-        return f"{', pure Python' if self.pure else ''}{', with the core' if self.core else ''}"
+        """What else is to be said of it."""
+        return "pure Python" if self.pure else "with the core" if self.core else ""
 
     def __str__(self) -> str:
-        return f"Python {self.python}, flyteidl {self.flyteidl}, protobuf {self.protobuf}{self.variant}"
+        said = (f"Python {self.python}", f"flyteidl {self.flyteidl}", f"protobuf {self.protobuf}", self.variant)
+        return ", ".join(filter(None, said))
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,10 @@ def build_core(python: str, uv: Path) -> str | None:
         CannotRun: it is not compiled although it could be.
     """
     program = str(interpreter(python))
-    asked = "import sysconfig; print(sysconfig.get_path('include')); print(sysconfig.get_config_var('CC') or 'cc')"
-    told = subprocess.run([program, "-c", asked], capture_output=True, text=True, check=True).stdout.splitlines()
-    compiler = (os.environ.get("CC") or told[1]).split()[0]
-    if shutil.which(compiler) is None:
-        return f"there is no C compiler ({compiler})"
-    if not (Path(told[0]) / "Python.h").is_file():
-        return "its headers are not installed"
+    obstacle = [program, str(ROOT / "core" / "obstacle.py")]
+    why = subprocess.run(obstacle, capture_output=True, text=True, check=True).stdout.strip()
+    if why:
+        return why
     options = ("--quiet", "--no-deps", "--reinstall", "--python", program, "--target", core_of(python))
     call(uv, "pip", "install", *options, ROOT / "core")
     return None
@@ -205,7 +202,7 @@ def show(outcomes: list[Outcome], missing: list[str], without_core: dict[str, st
     table = Table("Python", "flyteidl", "protobuf", "", "modules", "classes", "messages", "lacking", "s")
     for outcome in outcomes:
         cell, found = outcome.cell, outcome.found
-        name = (cell.python, cell.flyteidl, cell.protobuf, cell.variant.removeprefix(", "))
+        name = (cell.python, cell.flyteidl, cell.protobuf, cell.variant)
         if outcome.error:
             console.print(f"{cell}:\n{outcome.error}\n", markup=False)
             table.add_row(*name, "FAILED")

@@ -126,6 +126,7 @@ class SecretBehaviour:
     """Checks of ``Secret``: run when a secret is constructed, never when one is read from a message."""
 
     def __post_init__(self: Any) -> None:
+        # The dataclass that it is mixed into has one.
         super().__post_init__()  # type: ignore[misc]
         if self.group is None and _at_registration() and _group_is_required():
             raise ValueError("Group is a required parameter of a Secret")
@@ -156,6 +157,7 @@ class SecurityContextBehaviour:
     """Constructor arguments of ``SecurityContext``: a single secret or token is accepted in place of a list."""
 
     def __post_init__(self: Any) -> None:
+        # The dataclass that it is mixed into has one.
         super().__post_init__()  # type: ignore[misc]
         for name in ("secrets", "tokens"):
             value = getattr(self, name)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +14,7 @@ from packaging.version import Version
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, MemberContract, ModuleContract, Parameter
 from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, message_of, real_oneof
+from flytekit_codegen.pipeline.step2_bind.behaviours import BEHAVIOURS, homes
 from flytekit_codegen.pipeline.step2_bind.docs import (
     declared_type,
     enum_doc,
@@ -36,9 +35,8 @@ from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolde
 from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.pipeline.step2_bind.wire import Wire
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
-from flytekit_models import api_v1, behaviours
+from flytekit_models import api_v1
 
-_BEHAVIOURS = "flytekit_models.behaviours"
 _FROM_PARAMETER = "pb2_object"
 """The name of the base's parameter; a class whose contract says another has a from_flyte_idl of its own."""
 _OLDEST_SUPPORTED = Version("1.14.0")
@@ -276,10 +274,10 @@ class _Binder:
 
     def _home_of_behaviour(self, name: str, where: Where) -> str:
         """The module of behaviours that defines *name*."""
-        homes = _homes_of_behaviours()
-        if name not in homes:
-            self._findings.add(where, f"{_BEHAVIOURS} does not define {name}", "define it there, or fix the contract")
-        return homes.get(name, _BEHAVIOURS)
+        home = homes().get(name)
+        if home is None:
+            self._findings.add(where, f"{BEHAVIOURS} does not define {name}", "define it there, or fix the contract")
+        return home or BEHAVIOURS
 
     def _member_names(self, one: PlacedClass) -> dict[str, FieldDescriptor | None]:
         """The members of a class: the parameters of the contract first, then every other field, in its order."""
@@ -355,12 +353,19 @@ class _Binder:
             annotation = f"{annotation} | None"
         if default == "None" and not given.endswith("| None"):
             given = f"{given} | None"
+        container = code.container if not positional else None
         stored = name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}"))
         if entry.falsy is not None:
             if not model:
                 cure = "remove `falsy:`, or use `accepts:`"
                 self._findings.add(entry.where, f"the member {name} is no model, which `falsy` would create", cure)
             stored = f"{stored} or {model.removeprefix(', ')}{entry.falsy}"
+        if one.contract.dataclass:
+            # Its fields hold what is given; `__post_init__` converts it.
+            given, stored = annotation, name
+            if container is not None:
+                given = f"{annotation} | None"
+                stored = f"{'[]' if container.endswith('list') else '{}'} if {name} is None else {name}"
         return ir.Member(
             name=name,
             property=entry.property or name,
@@ -370,13 +375,13 @@ class _Binder:
             line=self._line(one, name, each, entry, code, imports),
             doc=member_doc(one.message, each, self._schema, self._since),
             annotation=annotation,
-            given=annotation if one.contract.dataclass else given,
+            given=given,
             default=default if positional else code.default,
             stored=stored,
             positional=positional,
             setter=entry.setter,
             oneof=None if each is None else real_oneof(each),
-            container=code.container if not positional else None,
+            container=container,
             is_checked=given == annotation and stored == name,
         )
 
@@ -480,17 +485,6 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model)}"
-
-
-@cache
-def _homes_of_behaviours() -> dict[str, str]:
-    """The classes and functions of the behaviours, each with the module that defines it; none of them is imported."""
-    homes = {}
-    for path in sorted(Path(behaviours.__path__[0]).glob("*.py")):
-        for node in ast.parse(path.read_bytes()).body:
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                homes[node.name] = f"{_BEHAVIOURS}.{path.stem}"
-    return homes
 
 
 def _read_history(history: Path | None) -> dict[str, str]:
