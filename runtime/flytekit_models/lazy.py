@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flytekit_models._core import MODULE as CORE
@@ -38,6 +39,9 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
     """
 
     module = namespace["__name__"]
+    if "__getattr__" in namespace:
+        # The module is reloaded, and so is its part.
+        _forget(part, namespace)
 
     def find(name: str) -> Any:
         if name == "__path__":
@@ -48,7 +52,10 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
             from importlib import import_module
 
             found = vars(import_module(part))
-            namespace.update({each: found[each] for each in exports if each in found and each not in namespace})
+            given = {each: found[each] for each in exports if each in found and each not in namespace}
+            if sys.version_info >= (3, 13):
+                _forget_lines(given.values(), module)
+            namespace.update(given)
             if name in namespace:
                 return namespace[name]
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
@@ -57,3 +64,19 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
         return sorted({*namespace, *namespace.get("__all__", ())})
 
     return find if CORE is None else CORE.make_on_demand(find), names
+
+
+def _forget(part: str, namespace: dict[str, Any]) -> None:
+    """Take what came from *part* out of *namespace*, and have *part* imported anew."""
+    found = vars(sys.modules.pop(part, None) or object)
+    for each in namespace.get("__all__", ()):
+        if each in found and namespace.get(each) is found[each]:
+            del namespace[each]
+
+
+def _forget_lines(values: Iterable[Any], module: str) -> None:
+    """Take from classes of *module* the line that they begin at: it is one of another file, which nobody asks for."""
+    for each in values:
+        if isinstance(each, type) and each.__module__ == module and "__firstlineno__" in vars(each):
+            type.__delattr__(each, "__firstlineno__")
+            _forget_lines(list(vars(each).values()), module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -38,3 +39,32 @@ def test_a_module_of_which_a_part_is_loaded_on_demand_is_no_package() -> None:
         assert not hasattr(execution, name)
     with pytest.raises(AttributeError, match=r"module 'flytekit\.models\.execution' has no attribute 'no_such_name'"):
         _ = execution.no_such_name
+
+
+def test_a_module_that_is_reloaded_loads_its_part_anew() -> None:
+    program = """
+import importlib, pickle
+from flytekit.models import execution
+from flytekit.models.execution import Execution
+name = next(each for each in execution.__all__ if each not in vars(execution))
+old, execution.Execution.mine = getattr(execution, name), 5
+assert old.__module__ == execution.__name__ and pickle.loads(pickle.dumps(old)) is old
+execution.put = {}
+importlib.reload(execution)
+assert name not in vars(execution) and execution.put == {}
+new = getattr(execution, name)
+assert new is not old and new is getattr(execution, name) and pickle.loads(pickle.dumps(new)) is new
+assert execution.Execution is not Execution
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_class_of_a_part_tells_no_line_of_another_file() -> None:
+    from flytekit.models import task
+
+    for cls in (task.RuntimeMetadata, task.RuntimeMetadata.RuntimeType):
+        assert cls.__module__ == task.__name__
+        with pytest.raises(OSError, match=r"source|class definition"):
+            inspect.getsource(cls)
+    assert "def version" in inspect.getsource(task.RuntimeMetadata.version.fget)
+    assert inspect.getsource(task.TaskMetadata).startswith("class TaskMetadata")
