@@ -47,6 +47,7 @@ typedef struct {
     uint8_t scalar;          /* Scalar; of a WRAPPER, that of its value */
     uint8_t key;             /* Scalar of the keys of a map */
     uint8_t wire;            /* wire type of one value */
+    uint32_t place;          /* in the order of the class */
     uint8_t yields;          /* Yields */
     bool explicit;           /* a single scalar has presence: unset and zero are two things */
     bool absent_default;     /* reads as an empty value, not as None, where it is absent */
@@ -82,6 +83,7 @@ struct Plan {
     int oneofs;
     bool nothing;            /* a model that was built, and in which nothing is set, is not written at all */
     bool eager;              /* its models are read at once, and hold their values in attributes, as dataclasses do */
+    Field **declared;        /* the fields in the order of the class */
     Field *index[INDEXED];   /* the field of each small number, or NULL */
 };
 
@@ -154,7 +156,7 @@ typedef struct {
     PyObject *encode_message;   /* full name, value -> bytes: a message that stands for a Python value */
     PyObject *decode_message;   /* full name, bytes -> message: what Python has no value for */
     PyObject *items_of;         /* value -> the iterable that it is; refuses what is meant as something else */
-    PyObject *mapping_of;       /* value -> the mapping that it is */
+    PyObject *mapping_of;       /* value -> the mapping that it is, as a dict */
     PyObject *decode_error;     /* the error for what is no message */
     PyObject *null;             /* a google.protobuf.Value that is null, where None would say that it is absent */
     PyObject *straight;         /* dict: a model class -> its message class, and what serializes one of these */
@@ -215,6 +217,8 @@ get_held(State *state, const Field *field, PyObject **value)
     return 0;
 }
 
+/* A new model in no state yet, whatever its constructor does; NULL with an error if the class is abstract. */
+State *new_model(PyTypeObject *cls);
 /* A new unread model of the plan's class over a span of `buffer`; takes the reference. */
 PyObject *new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical);
 int init_states(void);
@@ -273,8 +277,8 @@ int write_string(Writer *writer, PyObject *value);
 #define NOTHING 1
 /* Write one value with its length, if it has one, but without its tag (write.c). */
 int write_value(Writer *writer, Field *field, PyObject *value);
-/* The items of a mapping as a list of pairs; a new reference. */
-PyObject *pairs_of(PyObject *value);
+/* A mapping as a dict: itself, if it is one; a new reference. */
+PyObject *dict_of(PyObject *value);
 /* Write a dict as a map; of a FLATTENED message, as the message's (write_map.c). */
 int write_map(Writer *writer, Field *field, PyObject *value);
 /* Write a field with its tag. */

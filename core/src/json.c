@@ -216,7 +216,8 @@ static PyObject *
 key_of_json(PyObject *key)
 {
     if (PyUnicode_Check(key)) {
-        return Py_NewRef(key);
+        /* Without whatever a subclass compares by. */
+        return PyUnicode_FromObject(key);
     }
     if (key == Py_None) {
         return PyUnicode_FromString("null");
@@ -253,7 +254,7 @@ dict_of_json(PyObject *value)
     Py_ssize_t place = 0;
     bool plain = true;
     while (plain && PyDict_Next(dict, &place, &key, &item)) {
-        plain = PyUnicode_Check(key);
+        plain = PyUnicode_CheckExact(key);
     }
     if (plain) {
         return dict;

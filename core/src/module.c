@@ -89,7 +89,7 @@ plan_of_class(PyObject *cls)
 static PyObject *
 model_over(const Plan *plan, PyTypeObject *cls, PyObject *bytes, bool canonical)
 {
-    State *state = (State *)cls->tp_alloc(cls, 0);
+    State *state = new_model(cls);
     if (state == NULL) {
         return NULL;
     }

@@ -199,6 +199,7 @@ index_fields(Plan *plan)
         if (field->number < INDEXED) {
             plan->index[field->number] = field;
         }
+        plan->declared[field->place] = field;
     }
     return 0;
 }
@@ -219,7 +220,8 @@ new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs)
     plan->count = PyList_GET_SIZE(fields);
     memset(plan->index, 0, sizeof plan->index);
     plan->fields = PyMem_Calloc((size_t)plan->count + 1, sizeof(Field));
-    if (plan->fields == NULL) {
+    plan->declared = PyMem_Calloc((size_t)plan->count + 1, sizeof(Field *));
+    if (plan->fields == NULL || plan->declared == NULL) {
         plan->count = 0;
         Py_DECREF(plan);
         PyErr_NoMemory();
@@ -230,6 +232,7 @@ new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs)
             Py_DECREF(plan);
             return NULL;
         }
+        plan->fields[i].place = (uint32_t)i;
     }
     if (index_fields(plan) < 0) {
         Py_DECREF(plan);
@@ -404,6 +407,7 @@ plan_dealloc(Plan *plan)
     PyObject_GC_UnTrack(plan);
     plan_clear(plan);
     PyMem_Free(plan->fields);
+    PyMem_Free(plan->declared);
     Py_XDECREF(plan->name);
     PyObject_GC_Del(plan);
 }

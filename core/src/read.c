@@ -22,8 +22,10 @@ set_read(State *state, Residue **residue)
 static int
 publish_attributes(State *state, Level *level, Residue **residue)
 {
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        if (PyObject_SetAttr((PyObject *)state, level->plan->fields[i].attribute, level->found[i].value) < 0) {
+    const Plan *plan = level->plan;
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        const Field *field = plan->declared[i];
+        if (PyObject_SetAttr((PyObject *)state, field->attribute, level->found[field - plan->fields].value) < 0) {
             return -1;
         }
     }
@@ -101,7 +103,7 @@ load_with_room(State *state, Level *level)
 PyObject *
 read_eagerly(const Level *level, Plan *plan, Cursor span, bool canonical)
 {
-    State *state = (State *)plan->cls->tp_alloc(plan->cls, 0);
+    State *state = new_model(plan->cls);
     Level inner = {.plan = plan, .buffer = level->buffer, .shared = level->shared, .span = span, .canonical = canonical};
     if (state == NULL || Py_EnterRecursiveCall(" while reading a model")) {
         Py_XDECREF(state);

@@ -2,10 +2,23 @@
 
 #include "core.h"
 
+State *
+new_model(PyTypeObject *cls)
+{
+    if (cls->tp_flags & Py_TPFLAGS_IS_ABSTRACT) {
+        /* It says which methods are missing. */
+        PyObject *none = PyTuple_New(0);
+        PyObject *refused = none == NULL ? NULL : PyBaseObject_Type.tp_new(cls, none, NULL);
+        Py_XDECREF(none);
+        return (State *)refused;
+    }
+    return (State *)cls->tp_alloc(cls, 0);
+}
+
 PyObject *
 new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical)
 {
-    State *state = (State *)plan->cls->tp_alloc(plan->cls, 0);
+    State *state = new_model(plan->cls);
     if (state == NULL) {
         Py_DECREF(buffer);
         return NULL;
@@ -36,14 +49,7 @@ get_attribute(State *state, const Field *field, PyObject **value)
 static PyObject *
 state_new(PyTypeObject *cls, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(keywords))
 {
-    if (cls->tp_flags & Py_TPFLAGS_IS_ABSTRACT) {
-        /* It says which methods are missing. */
-        PyObject *none = PyTuple_New(0);
-        PyObject *refused = none == NULL ? NULL : PyBaseObject_Type.tp_new(cls, none, NULL);
-        Py_XDECREF(none);
-        return refused;
-    }
-    return cls->tp_alloc(cls, 0);
+    return (PyObject *)new_model(cls);
 }
 
 /* ---- What Python sees of it ---- */

@@ -209,25 +209,22 @@ write_list(Writer *writer, Field *field, PyObject *value)
 }
 
 PyObject *
-pairs_of(PyObject *value)
+dict_of(PyObject *value)
 {
-    PyObject *mapping = PyDict_CheckExact(value) ? Py_NewRef(value) : call_hook(hooks.mapping_of, value, NULL);
-    PyObject *pairs = mapping == NULL ? NULL : PyMapping_Items(mapping);
-    Py_XDECREF(mapping);
-    for (Py_ssize_t i = 0; pairs != NULL && i < PyList_GET_SIZE(pairs); i++) {
-        PyObject *pair = PyList_GET_ITEM(pairs, i);
-        if (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2) {
-            Py_CLEAR(pairs);
-            PyErr_SetString(PyExc_TypeError, "the items of a mapping are no pairs");
-        }
+    PyObject *dict = PyDict_CheckExact(value) ? Py_NewRef(value) : call_hook(hooks.mapping_of, value, NULL);
+    if (dict != NULL && !PyDict_CheckExact(dict)) {
+        PyErr_Format(PyExc_TypeError, "expected a dict, got a %.100s", Py_TYPE(dict)->tp_name);
+        Py_CLEAR(dict);
     }
-    return pairs;
+    return dict;
 }
 
 static int
 write_key_values(Writer *writer, Field *field, PyObject *value)
 {
-    PyObject *pairs = sub_plan(field) == NULL ? NULL : pairs_of(value);
+    PyObject *dict = sub_plan(field) == NULL ? NULL : dict_of(value);
+    PyObject *pairs = dict == NULL ? NULL : PyDict_Items(dict);
+    Py_XDECREF(dict);
     if (pairs == NULL) {
         return -1;
     }
@@ -461,12 +458,12 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
         if (get_held(state, field, &value) < 0) {
             return -1;
         }
+        if (value == NULL && Py_IS_TYPE(state, plan->cls)) {
+            /* Subclasses need not call the constructor. */
+            PyErr_Format(PyExc_TypeError, "a member of %U has no value", plan->name);
+            return -1;
+        }
         if ((value == NULL || value == Py_None) && residue == NULL) {
-            if (value == NULL && Py_IS_TYPE(state, plan->cls)) {
-                /* Subclasses need not call the constructor. */
-                PyErr_Format(PyExc_TypeError, "a member of %U has no value", plan->name);
-                return -1;
-            }
             Py_XDECREF(value);
             continue;
         }

@@ -82,38 +82,48 @@ compare_zigzags(const void *one, const void *other)
     return compare_keys(S_SINT64, &((const Piece *)one)->key, &((const Piece *)other)->key);
 }
 
+typedef int (*Order)(const void *, const void *);
+
+static Order
+order_of(Scalar key)
+{
+    if (key == S_STRING) {
+        return compare_texts;
+    }
+    return key == S_SINT32 || key == S_SINT64 ? compare_zigzags : compare_numbers;
+}
+
 /* Whether there was anything to sort. */
 static bool
 sort_pieces(Scalar key, Piece *pieces, Py_ssize_t count)
 {
-    bool zigzags = key == S_SINT32 || key == S_SINT64;
-    int (*compare)(const void *, const void *) = key == S_STRING ? compare_texts
-                                                 : zigzags       ? compare_zigzags
-                                                                 : compare_numbers;
+    Order order = order_of(key);
     /* Dicts are often in order, and asking is cheap. */
     for (Py_ssize_t i = 1; i < count; i++) {
-        if (compare(&pieces[i - 1], &pieces[i]) > 0) {
-            qsort(pieces, (size_t)count, sizeof(Piece), compare);
+        if (order(&pieces[i - 1], &pieces[i]) > 0) {
+            qsort(pieces, (size_t)count, sizeof(Piece), order);
             return true;
         }
     }
     return false;
 }
 
-/* Move the pieces, which are what was written last, into their order. */
+/* Move the pieces, which are what was written since `before`, into their order. */
 static int
-move_pieces(Writer *writer, const Piece *pieces, Py_ssize_t count)
+move_pieces(Writer *writer, const Piece *pieces, Py_ssize_t count, size_t before)
 {
-    size_t all = written(writer), size = 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        size += pieces[i].size;
-    }
-    uint8_t *copy = PyMem_Malloc(size), *to = writer->at;
+    size_t all = written(writer), kept = 0;
+    uint8_t *copy = PyMem_Malloc(all - before);
     if (copy == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    memcpy(copy, writer->at, size);
+    memcpy(copy, writer->at, all - before);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        kept += pieces[i].size;
+    }
+    rewind_to(writer, before + kept);
+    uint8_t *to = writer->at;
     for (Py_ssize_t i = 0; i < count; i++) {
         memcpy(to, copy + (all - pieces[i].start), pieces[i].size);
         to += pieces[i].size;
@@ -149,38 +159,63 @@ write_pair(Writer *writer, Field *field, PyObject *value, Piece *piece)
     return 0;
 }
 
-/* Take the items of a mapping, each held, so that nothing that writing runs changes them. */
+/* Take the items of a dict, each held, so that nothing that writing runs changes them. */
 static Pair *
-take_pairs(PyObject *value, Py_ssize_t *count)
+take_pairs(PyObject *dict, Py_ssize_t *count)
 {
-    PyObject *items = NULL;
-    Pair *pairs = NULL;
+    Py_ssize_t size = PyDict_GET_SIZE(dict), place = 0;
+    Pair *pairs = PyMem_Malloc((size_t)(size + 1) * sizeof(Pair));
     *count = 0;
-    if (!PyDict_CheckExact(value) && (items = pairs_of(value)) == NULL) {
-        return NULL;
-    }
-    Py_ssize_t size = items == NULL ? PyDict_GET_SIZE(value) : PyList_GET_SIZE(items);
-    pairs = PyMem_Malloc((size_t)(size + 1) * sizeof(Pair));
     if (pairs == NULL) {
         PyErr_NoMemory();
+        return NULL;
     }
-    else if (items == NULL) {
-        Py_ssize_t place = 0;
-        while (*count < size && PyDict_Next(value, &place, &pairs[*count].key, &pairs[*count].value)) {
-            Py_INCREF(pairs[*count].key);
-            Py_INCREF(pairs[*count].value);
-            ++*count;
-        }
+    while (*count < size && PyDict_Next(dict, &place, &pairs[*count].key, &pairs[*count].value)) {
+        Py_INCREF(pairs[*count].key);
+        Py_INCREF(pairs[*count].value);
+        ++*count;
     }
-    else {
-        for (; *count < size; ++*count) {
-            PyObject *item = PyList_GET_ITEM(items, *count);
-            pairs[*count].key = Py_NewRef(PyTuple_GET_ITEM(item, 0));
-            pairs[*count].value = Py_NewRef(PyTuple_GET_ITEM(item, 1));
-        }
-    }
-    Py_XDECREF(items);
     return pairs;
+}
+
+/* Whether a key of a dict is another one on the wire too: "a" and b"a" are not. */
+static bool
+stays_apart(PyObject *key)
+{
+    return PyUnicode_CheckExact(key) || PyLong_CheckExact(key);
+}
+
+/* Sort the pieces, and of those of one key leave only what came last. */
+static void
+leave_out_repeated(Scalar key, Piece *pieces, Py_ssize_t count)
+{
+    qsort(pieces, (size_t)count, sizeof(Piece), order_of(key));
+    Piece *kept = pieces;
+    for (Piece *piece = pieces + 1; piece < pieces + count; piece++) {
+        if (compare_keys(key, &kept->key, &piece->key) != 0) {
+            kept = piece;
+        }
+        else if (piece->start > kept->start) {
+            /* The earlier an item came, the farther from the end it stands. */
+            piece->size = 0;
+        }
+        else {
+            kept->size = 0;
+            kept = piece;
+        }
+    }
+}
+
+/* Bring the pieces into the order that is asked for, if they are not in it, each key once. Whether they are to be
+ * moved. */
+static bool
+settle_pieces(Scalar key, Piece *pieces, Py_ssize_t count, bool apart, bool deterministic)
+{
+    if (apart) {
+        return deterministic && sort_pieces(key, pieces, count);
+    }
+    leave_out_repeated(key, pieces, count);
+    return true;
 }
 
 static int
@@ -192,14 +227,17 @@ write_pairs(Writer *writer, Field *field, const Pair *pairs, Py_ssize_t count)
         return -1;
     }
     int failed = 0;
+    bool apart = true;
+    size_t before = written(writer);
     for (Py_ssize_t i = 0; failed == 0 && i < count; i++) {
+        apart = apart && stays_apart(pairs[i].key);
         failed = key_of(field, pairs[i].key, &pieces[i].key);
     }
     for (Py_ssize_t i = count; failed == 0 && i-- > 0;) {
         failed = write_pair(writer, field, pairs[i].value, &pieces[i]);
     }
-    if (failed == 0 && writer->deterministic && sort_pieces((Scalar)field->key, pieces, count)) {
-        failed = move_pieces(writer, pieces, count);
+    if (failed == 0 && settle_pieces((Scalar)field->key, pieces, count, apart, writer->deterministic)) {
+        failed = move_pieces(writer, pieces, count, before);
     }
     PyMem_Free(pieces);
     return failed;
@@ -209,7 +247,9 @@ int
 write_map(Writer *writer, Field *field, PyObject *value)
 {
     Py_ssize_t count;
-    Pair *pairs = take_pairs(value, &count);
+    PyObject *dict = dict_of(value);
+    Pair *pairs = dict == NULL ? NULL : take_pairs(dict, &count);
+    Py_XDECREF(dict);
     if (pairs == NULL) {
         return -1;
     }

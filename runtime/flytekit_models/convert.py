@@ -133,10 +133,9 @@ def read_map(values: Any) -> dict[Any, Any]:
     return {key: values[key] for key in values} if values else {}
 
 
-def write_map(values: Mapping[Any, Any], target: Any) -> None:
-    """Write a dict of plain values into the map *target*."""
-    for key, value in values.items():
-        target[key] = value
+def as_dict(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The items of a mapping, in which a key may come twice, as a dict: itself, if it is one."""
+    return values if values.__class__ is dict else dict(values.items())
 
 
 def read_struct(message: Any) -> dict[str, Any]:
@@ -182,11 +181,11 @@ def write_struct(value: Any, message: Any) -> None:
     if is_message(value):
         message.CopyFrom(value)
     elif isinstance(value, Mapping):
-        fields = message.fields
-        for key, item in value.items():
+        fields, items = message.fields, as_dict(value)
+        for key, item in items.items():
             text = key if key.__class__ is str else json_key(key)
             write_value(item, fields[text])
-        if len(fields) != len(value):
+        if len(fields) != len(items):
             raise ValueError("two keys of a google.protobuf.Struct become one as text")
     else:
         raise TypeError(f"expected a dict or a google.protobuf.Struct, got {shown(value)}")
@@ -249,7 +248,8 @@ def json_key(key: Any) -> str:
         TypeError: JSON has no way to write it.
     """
     if isinstance(key, str):
-        return key
+        # Without whatever a subclass compares by.
+        return str.__str__(key)
     if key is None:
         return "null"
     if isinstance(key, bool):

@@ -68,7 +68,7 @@ class FlyteType(FlyteABCMeta):
 
 def _tell_of_change(cls: type[Any], name: str) -> None:
     """Tell a model class that an attribute was put into it, or taken out of it, after it was made."""
-    if name[0] != "_" or name == "__init__":
+    if name[0] != "_" or name in ("__init__", "__setattr__"):
         changed = getattr(cls, "_fm_changed", None)
         if changed is not None:
             changed(name)

@@ -12,14 +12,26 @@ from typing import Any
 
 import pytest
 from flyteidl.admin import agent_pb2
-from flyteidl.core import artifact_id_pb2, compiler_pb2, interface_pb2, literals_pb2, tasks_pb2, workflow_pb2
+from flyteidl.core import (
+    artifact_id_pb2,
+    compiler_pb2,
+    interface_pb2,
+    literals_pb2,
+    security_pb2,
+    tasks_pb2,
+    workflow_pb2,
+)
+from google.protobuf import timestamp_pb2
 from lossless import read_all, wire
 
 from flytekit.models.admin.agent import Resource
 from flytekit.models.core.compiler import CompiledWorkflowClosure
+from flytekit.models.core.errors import ContainerError
 from flytekit.models.core.workflow import ArrayNode, Node
 from flytekit.models.interface import Parameter
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
+from flytekit.models.node_execution import NodeExecution
+from flytekit.models.security import OAuth2Client
 from flytekit.models.task import DataLoadingConfig, TaskMetadata, TaskTemplate
 from flytekit_models.errors import OneofConflict
 from flytekit_models.model import Model
@@ -297,3 +309,29 @@ def test_a_wrong_value_in_a_copied_part_is_still_wrong() -> None:
         one.io_strategy._upload_mode = 0
         with pytest.raises(TypeError, match=r"io_strategy\.download_mode: expected int of the enum"):
             one.to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("cls", "member", "value", "expected"),
+    [
+        (OAuth2Client, "client_secret", "", b""),
+        (OAuth2Client, "client_secret", security_pb2.Secret(), b""),
+        (OAuth2Client, "client_secret", "k", b"\x12\x03\x1a\x01k"),
+        (NodeExecution, "metadata", {}, b""),
+        (NodeExecution, "metadata", {"retry_group": "r"}, b'"\x03\n\x01r'),
+        (ContainerError, "timestamp", {}, b""),
+    ],
+)
+def test_what_is_written_as_what_was_absent_stays_absent(cls: Any, member: str, value: Any, expected: bytes) -> None:
+    model = cls.from_bytes(b"")
+    setattr(model, model._fm_slots[member] if model._fm_eager else f"_{member}", value)
+    assert model.to_bytes() == expected == model.to_flyte_idl().SerializeToString()
+
+
+def test_a_time_that_says_what_was_read_keeps_its_nanoseconds() -> None:
+    message = literals_pb2.Primitive(datetime=timestamp_pb2.Timestamp(seconds=5, nanos=1001))
+    for again, nanos in ((timestamp_pb2.Timestamp(seconds=5, nanos=1000), 1001), (timestamp_pb2.Timestamp(), 0)):
+        model = Primitive.from_flyte_idl(message)
+        model._datetime = again  # type: ignore[assignment]
+        assert model.to_flyte_idl().datetime.nanos == nanos
+        assert literals_pb2.Primitive.FromString(model.to_bytes()) == model.to_flyte_idl()

@@ -98,7 +98,9 @@ def test_a_missing_attribute_is_named_as_it_is_set() -> None:
 def test_what_no_constructor_made_is_not_written_in_part() -> None:
     model = Identifier.__new__(Identifier)
     model._project = "p"
-    with pytest.raises(TypeError, match=r"Identifier\.resource_type: has no value, since the constructor did not run"):
+    with pytest.raises(
+        TypeError, match=r"Identifier\.resource_type: has no value: the constructor did not run, or it was deleted"
+    ):
         model.to_flyte_idl()
 
 

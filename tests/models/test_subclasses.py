@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import copy
 import pickle
 from typing import Any
@@ -14,6 +15,7 @@ from flyteidl.core import identifier_pb2, literals_pb2
 
 from flytekit.models.core.identifier import Identifier
 from flytekit.models.literals import Binary, Literal, LiteralMap, Primitive, Scalar
+from flytekit.models.security import Secret
 from flytekit_models.entity import FlyteCustomIdlEntity, FlyteIdlEntity
 from flytekit_models.enums import IdlEnum
 
@@ -149,6 +151,73 @@ def test_the_wrong_message() -> None:
             Binary.from_flyte_idl(wrong)
     with pytest.raises(TypeError):
         Scalar(primitive=Identifier(1, "p", "d", "n", "v")).to_flyte_idl()
+
+
+class Abstract(Identifier):
+    """A class that is not to be instantiated."""
+
+    @abc.abstractmethod
+    def missing(self) -> None:
+        """Do what a subclass knows."""
+
+
+def test_an_abstract_subclass_is_not_read() -> None:
+    message = identifier_pb2.Identifier(project="p")
+    with pytest.raises(TypeError, match=r"abstract class Abstract .*missing"):
+        Abstract.from_bytes(message.SerializeToString())
+    with pytest.raises(TypeError, match=r"abstract class Abstract .*missing"):
+        Abstract.from_flyte_idl(message)
+
+
+class Frozen(Identifier):
+    """It takes no assignment."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name} is frozen")
+
+
+class FrozenSecret(Secret):
+    """A dataclass that takes no assignment."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name} is frozen")
+
+
+def test_a_subclass_that_takes_no_assignment_is_read_and_copied() -> None:
+    message = identifier_pb2.Identifier(project="p")
+    for read in (Frozen.from_flyte_idl(message), Frozen.from_bytes(message.SerializeToString())):
+        copies = copy.copy(read), copy.deepcopy(read), pickle.loads(pickle.dumps(read))
+        for one in (read, *copies):
+            assert one.project == "p" and one.to_flyte_idl() == message and type(one) is Frozen
+            assert pickle.loads(pickle.dumps(one)).project == copy.copy(one).project == "p"
+            with pytest.raises(AttributeError, match="name is frozen"):
+                one.name = "n"
+    assert Frozen().to_bytes() == b""
+    # The members of a dataclass are attributes, and these are its own affair.
+    with pytest.raises(AttributeError, match="group is frozen"):
+        FrozenSecret.from_bytes(b"\n\x01g")
+
+
+def test_a_subclass_may_come_to_take_no_assignment() -> None:
+    class Later(Identifier):
+        pass
+
+    class Below(Later):
+        pass
+
+    def refuse(self: Any, name: str, value: Any) -> None:
+        raise AttributeError(f"{name} is frozen")
+
+    Later.__setattr__ = refuse  # type: ignore[assignment,method-assign]
+    for cls in (Later, Below):
+        assert cls.from_bytes(b"\x12\x01p").project == "p"
+    del Later.__setattr__
+    later = Later.from_bytes(b"\x12\x01p")
+    later._project = "q"
+    assert later.to_bytes() == b"\x12\x01q"
 
 
 class InAStruct(FlyteCustomIdlEntity):

@@ -13,7 +13,7 @@ import pytest
 from flytekit.models.core.identifier import Identifier
 from flytekit.models.execution import LiteralMapBlob
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
-from flytekit.models.security import Identity, Secret
+from flytekit.models.security import Identity, OAuth2Client, OAuth2TokenRequest, Secret
 from flytekit_models.model import describe
 from flytekit_models.model.state import blank
 from tests.support.every_model import each_model
@@ -105,3 +105,30 @@ def test_the_uri_of_a_blob_wins() -> None:
     blob = LiteralMapBlob(values=LiteralMap({}), uri="http://foo/")
     assert blob.to_flyte_idl().uri == "http://foo/" and not blob.to_flyte_idl().HasField("values")
     assert hash(blob) == hash(LiteralMapBlob(uri="http://foo/")) and blob == copy.deepcopy(blob)
+
+
+@pytest.mark.parametrize("read", [True, False])
+@pytest.mark.parametrize(("cls", "member"), [(OAuth2Client, "client_id"), (OAuth2TokenRequest, "client")])
+def test_a_member_that_was_deleted_is_named(cls: Any, member: str, read: bool) -> None:
+    secret = Secret("g")
+    given = cls("c", secret) if cls is OAuth2Client else cls("n", OAuth2Client("c", secret))
+    model = cls.from_bytes(given.to_bytes()) if read else given
+    delattr(model, member)
+    for write in (model.to_bytes, model.to_flyte_idl, lambda: hash(model)):
+        with pytest.raises(TypeError, match=rf"{cls.__name__}\.{member}: has no value: .* it was deleted"):
+            write()
+    assert member not in repr(model).partition("(")[2][: len(member)]
+    setattr(model, member, getattr(given, member, "c" if member == "client_id" else None))
+    assert cls.from_bytes(model.to_bytes())
+
+
+def test_an_attribute_that_was_deleted_is_that_of_the_class() -> None:
+    for model in (Secret("g", "k"), Secret.from_bytes(Secret("g", "k").to_bytes())):
+        del model.key
+        assert model.to_bytes() == Secret("g").to_bytes()
+
+
+@each_model()
+def test_attributes_come_in_the_order_of_the_class(model_class: Any) -> None:
+    read = vars(model_class.from_bytes(b""))
+    assert [*read] == ([*model_class._fm_slots] if model_class._fm_eager else [])

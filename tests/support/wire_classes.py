@@ -145,7 +145,7 @@ def items_of(value: Any) -> Any:
 def mapping_of(value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(f"expected a dict, got {value!r}")
-    return value
+    return dict(value.items())
 
 
 class DecodeError(ValueError):

@@ -115,8 +115,8 @@ class _PurePrivate:
     def __set__(self, model: Any, value: Any) -> None:
         if model._fm_unread:
             engine.load(model)
-        setattr(model, self._slot, value)
-        model._fm_unread = None
+        object.__setattr__(model, self._slot, value)
+        object.__setattr__(model, "_fm_unread", None)
 
     def __delete__(self, model: Any) -> None:
         raise AttributeError(f"attribute {self._name!r} of {type(model).__name__!r} object cannot be deleted")

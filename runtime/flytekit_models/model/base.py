@@ -16,7 +16,7 @@ from flytekit_models.entity import public_names
 from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.lazy import LazyModule
 from flytekit_models.model import engine
-from flytekit_models.model.state import ModelState
+from flytekit_models.model.state import ModelState, set_state
 
 if TYPE_CHECKING:
     from typing import Generic
@@ -155,8 +155,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
         copied = _copying.shallow_copy(self)
         if type(copied) is type(self) and copied._fm_baseline is None:
             # What a member says again may be what the baseline still knows more of.
-            copied._fm_baseline = self._fm_baseline
-            copied._fm_unread = None
+            set_state(copied, self._fm_baseline, None)
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -198,7 +197,7 @@ class DataclassModel(Model[MessageT]):
     def __post_init__(self) -> None:
         if not hasattr(self, "_fm_baseline"):
             # msgspec makes dataclasses past `__new__`.
-            self._fm_baseline = self._fm_unread = None
+            set_state(self, None, None)
         # A number is given as what reading gives: the value of the holder.
         for name, holder in _enums(self._fm_generated):
             setattr(self, name, as_member(holder, getattr(self, name)))

@@ -18,7 +18,7 @@ from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import OneofConflict
 from flytekit_models.messages import too_old
 from flytekit_models.model.description import Field, describe
-from flytekit_models.model.state import ModelState, blank, description_of, is_model
+from flytekit_models.model.state import ModelState, blank, description_of, is_generated, is_model
 from flytekit_models.model.wrapping import wrap_read
 
 _Place = tuple[Any, ...]
@@ -139,7 +139,7 @@ def _changed_members(model: ModelState, suspects: list[Field], place: _Place, le
     original = wrap_read(model._fm_generated, model._fm_baseline)
     for field in suspects:
         slot = model._fm_slots[field.member]
-        now, before = getattr(model, slot, None), getattr(original, slot)
+        now, before = _now(model, slot), getattr(original, slot)
         if now is before:
             continue
         if type(now) in _COMPARED and type(now) is type(before):
@@ -151,9 +151,33 @@ def _changed_members(model: ModelState, suspects: list[Field], place: _Place, le
         inside: _Inside = []
         if _kept(now, before, (place, _path(field)), inside):
             levels += inside
-        else:
+        elif field.label != "one" or not _written_alike(original, field, now, before):
             changed.append(field)
     return changed
+
+
+def _now(model: ModelState, slot: str) -> Any:
+    """What *model* holds in *slot*. Subclasses need not call the constructor."""
+    return getattr(model, slot) if is_generated(model) else getattr(model, slot, None)
+
+
+def _written_alike(original: ModelState, field: Field, now: Any, before: Any) -> bool:
+    """Whether *now* is written just as what was read, *before*, is: then what was read stays."""
+    if now is None or before is None or (is_model(now) and is_model(before)):
+        # Two models were compared by what they are written as already.
+        return False
+    written = []
+    for value in (before, now):
+        generated = original._fm_generated
+        partial, message = blank(generated), type(original._fm_baseline)()
+        setattr(partial, generated._fm_slots[field.member], value)
+        try:
+            generated._fm_write(partial, message)
+        except Exception:
+            # Writing it for good will say what is wrong.
+            return False
+        written.append(message)
+    return bool(written[0] == written[1])
 
 
 def _part(message: Any, place: _Place) -> Any:

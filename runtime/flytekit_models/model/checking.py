@@ -130,7 +130,7 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
         value = _value(model, field)
         here = _Path(at, f".{field.member}")
         if field.number and type(model) is generated and not hasattr(model, model._fm_slots[field.member]):
-            yield _Problem(here, TypeError("has no value, since the constructor did not run"))
+            yield _Problem(here, TypeError("has no value: the constructor did not run, or it was deleted"))
         if value is None or field.number == 0:
             continue
         if field.name not in known:
@@ -171,7 +171,7 @@ def _check_member(
     if field.label == "map" or field.kind == "key-values":
         try:
             entries = mapping_of(value).items()
-        except TypeError:
+        except (TypeError, ValueError):
             yield _Problem(at, TypeError(f"expected a dict of {check.what}, got {shown(value)}"))
             return
         for key, item in entries:

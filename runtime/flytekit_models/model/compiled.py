@@ -20,7 +20,7 @@ from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.entities import items_of, mapping_of
 from flytekit_models.model.plans import encode_foreign, is_foreign, prepare, serialized
 from flytekit_models.model.reading import check_message_given
-from flytekit_models.model.state import M, ModelState, message_class, values_of
+from flytekit_models.model.state import M, ModelState, message_class, set_state, values_of
 from flytekit_models.model.straight import make_reader
 from flytekit_models.model.subclasses import constructed, takes_members
 from flytekit_models.model.writing import WRITE_ERRORS
@@ -113,10 +113,10 @@ def set_wire(model: ModelState, wire: Wire) -> None:
     if is_foreign(model._fm_generated):
         pure.set_wire(model, wire)
     elif isinstance(wire, bytes):
-        model._fm_baseline, model._fm_unread = wire, True
+        set_state(model, wire, True)
     else:
         # Its members follow.
-        model._fm_baseline, model._fm_unread = _core.Residue(*wire[1:]), None
+        set_state(model, _core.Residue(*wire[1:]), None)
 
 
 # Writing.

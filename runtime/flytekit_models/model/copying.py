@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from copyreg import dispatch_table
 from typing import Any, NamedTuple
 
-from flytekit_models.model.state import ModelState, description_of, is_generated, new_state
+from flytekit_models.model.state import ModelState, description_of, is_generated, new_state, put, set_state
 
 _MISSING = "attributes missing from the pickle"
 
@@ -146,15 +146,16 @@ def restore(model: ModelState, state: Any) -> None:
 
 def set_saved(model: ModelState, wire: Wire | None, members: dict[str, Any] | None) -> None:
     """Give *model*, which is new, what it kept of itself."""
-    model._fm_baseline = model._fm_unread = None
+    set_state(model, None, None)
     if wire is not None:
         model._fm_over(wire)
         if members or model._fm_eager:
             model._fm_generated._fm_read(model)
     for member, value in (members or {}).items():
         # Older pickles of this package name the slots.
-        setattr(model, model._fm_slots.get(member) or model._fm_slots[member.strip("_")], value)
-        model._fm_unread = None
+        put(model, model._fm_slots.get(member) or model._fm_slots[member.strip("_")], value)
+    if members:
+        put(model, "_fm_unread", None)
 
 
 def set_others(model: ModelState, others: Any) -> None:
@@ -171,14 +172,14 @@ def _set_hand_written(model: ModelState, state: Mapping[str, Any]) -> None:
 
     One pickled by an older version lacks some; they read as None, and ``_x`` of them raises AttributeError.
     """
-    model._fm_baseline = model._fm_unread = None
+    set_state(model, None, None)
     rest = dict(state)
     missing = []
     for field in description_of(model).fields:
         name = field.member if model._fm_eager else field.private
         if name not in rest:
             missing.append(name)
-        setattr(model, model._fm_slots[field.member], rest.pop(name, None))
+        put(model, model._fm_slots[field.member], rest.pop(name, None))
     model.__dict__.update(rest)
     if missing:
         model.__dict__[_MISSING] = frozenset(missing)

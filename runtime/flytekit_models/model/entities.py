@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flytekit_models.convert import is_message, write_struct
+from flytekit_models.convert import as_dict, is_message, write_struct
 from flytekit_models.model.description import describe
 from flytekit_models.model.state import ModelState, is_model, is_nothing
 from flytekit_models.shown import shown
@@ -117,15 +117,15 @@ def items_of(values: Any) -> Iterable[Any]:
     return values
 
 
-def mapping_of(values: Any) -> Mapping[Any, Any]:
+def mapping_of(values: Any) -> dict[Any, Any]:
     """The *values* of a dict that was given as something else.
 
     Raises:
-        TypeError: they are no mapping.
+        TypeError: they are no mapping, or its items are no pairs.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"expected a dict, got {type(values).__name__}")
-    return values
+    return as_dict(values)
 
 
 def in_order(values: Iterable[Any], key: str) -> list[Any]:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flytekit_models.convert import is_message
 from flytekit_models.entity import FlyteIdlEntity, hash_of_message
 from flytekit_models.errors import DecodeError
-from flytekit_models.model.changes import changes_of, level_of
+from flytekit_models.model.changes import level_of
 from flytekit_models.model.copying import Saved, Wire
 from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.reading import first_read, from_message, load, over
-from flytekit_models.model.state import M, ModelState, description_of, is_generated, message_class, new_state, values_of
+from flytekit_models.model.state import (
+    M,
+    ModelState,
+    description_of,
+    is_generated,
+    message_class,
+    new_state,
+    set_state,
+    values_of,
+)
 from flytekit_models.model.straight import make_writer
 from flytekit_models.model.writing import WRITE_ERRORS, changed_message, settle_oneof, to_message, write_with_care
 from flytekit_models.shown import shown
@@ -71,8 +81,7 @@ def as_message(model: ModelState) -> Any:
     """The message to compare, hash and show; callers must not change it."""
     baseline = model._fm_baseline
     if baseline is not None and is_generated(model) and is_message(baseline):
-        changes = changes_of(model)
-        return changed_message(model, changes) if changes else baseline
+        return changed_message(model)
     if type(model).to_flyte_idl is model._fm_generated.to_flyte_idl:
         return to_message(model)
     return model.to_flyte_idl()
@@ -81,7 +90,11 @@ def as_message(model: ModelState) -> Any:
 def level(model: ModelState) -> tuple[Any, list[ModelState]]:
     """The message of *model* that says what its own fields are, and the models inside it whose parts of that message
     may not be up to date; callers must not change it."""
-    found = level_of(model) if is_generated(model) and is_message(model._fm_baseline) else None
+    found = None
+    if is_generated(model) and is_message(model._fm_baseline):
+        # Of a member that was deleted, writing says that it has no value.
+        with suppress(AttributeError):
+            found = level_of(model)
     return found or (as_message(model), [])
 
 
@@ -98,9 +111,9 @@ def hash_of(model: ModelState) -> int:
 
 def set_wire(model: ModelState, wire: Wire) -> None:
     """Make *model*, which is new, stand for the message that *wire* is."""
-    model._fm_baseline = message_class(model._fm_generated)()
-    merge_deep(wire if isinstance(wire, bytes) else wire[0], model._fm_baseline)
-    model._fm_unread = True
+    message = message_class(model._fm_generated)()
+    merge_deep(wire if isinstance(wire, bytes) else wire[0], message)
+    set_state(model, message, True)
 
 
 def save(model: ModelState) -> Saved:

@@ -34,10 +34,15 @@ class _PureState:
 
     __slots__ = ("_fm_baseline", "_fm_unread")
 
+    _fm_strict: ClassVar[bool] = False
+
     # Of a class whose `__new__` gives Any, type checkers take every instance for anything.
     def __new__(cls: type[S], /, *_: Any, **__: Any) -> S:
         made: Any = _new(cls)
-        made._fm_baseline = made._fm_unread = None
+        if made._fm_strict:
+            set_state(made, None, None)
+        else:
+            made._fm_baseline = made._fm_unread = None
         new: S = made
         return new
 
@@ -77,6 +82,8 @@ class ModelState(FlyteIdlEntity, State):
         """Like ``_fm_write``, but never by way of a ``to_flyte_idl`` that a subclass overrides."""
         _fm_overrides: ClassVar[bool]
         """Whether it is a subclass that overrides how its instances are written."""
+        _fm_strict: ClassVar[bool]
+        """Whether it is a subclass that has a say in what is assigned: a ``__setattr__`` of its own."""
         _fm_message_class: ClassVar[Any]
 
         @classmethod
@@ -86,11 +93,20 @@ class ModelState(FlyteIdlEntity, State):
         def _fm_over(self, wire: Any) -> None:
             """Make this new instance stand for the message that *wire* is."""
 
-    _fm_eager = _fm_overrides = False
+    _fm_eager = _fm_overrides = _fm_strict = False
     _fm_message_class = None
 
 
 M = TypeVar("M", bound=ModelState)
+
+put = object.__setattr__
+"""Sets an attribute that a model keeps for itself, whatever ``__setattr__`` a subclass has."""
+
+
+def set_state(model: Any, baseline: Any, unread: bool | None) -> None:
+    """Put *model* into a state: what it stands for, and whether its members are yet to be read."""
+    put(model, "_fm_baseline", baseline)
+    put(model, "_fm_unread", unread)
 
 
 def description_of(model: ModelState) -> Description:
@@ -150,6 +166,9 @@ def blank(generated: type[M]) -> M:
 def wrap(model: type[M], message: Any) -> M:
     """An unread *model* over *message*, which from now on belongs to it."""
     wrapped: M = new_state(model)
-    wrapped._fm_baseline = message
-    wrapped._fm_unread = True
+    if model._fm_strict:
+        set_state(wrapped, message, True)
+    else:
+        wrapped._fm_baseline = message
+        wrapped._fm_unread = True
     return wrapped

@@ -14,7 +14,7 @@ from typing import Any
 
 from flytekit_models.model.description import Field, describe
 from flytekit_models.model.kinds import KINDS, Kind, Namespace
-from flytekit_models.model.state import ModelState, message_class
+from flytekit_models.model.state import ModelState, message_class, put
 
 PUBLISHING = RLock()
 """Held while values that were read are put into their slots, and nothing else runs: so no first read undoes what
@@ -106,12 +106,26 @@ class _Reader(_Maker):
             self.lines.append(f'arm{number} = message.WhichOneof("{oneof}")')
         self.lines += [f"value{number} = {self._value(field)}" for number, field in enumerate(fields)]
         # Twice as fast as a with statement.
-        self.names |= {"acquire": PUBLISHING.acquire, "release": PUBLISHING.release}
+        self.names |= {"acquire": PUBLISHING.acquire, "release": PUBLISHING.release, "put": put}
         self.lines += ["acquire()", "try:", "    if self._fm_unread:"]
-        self.lines += [f"        {self.slot(field)} = value{number}" for number, field in enumerate(fields)]
-        self.lines.append(f"        self._fm_unread = {None if self.model._fm_eager else False}")
+        self.lines += self._published(fields)
         self.lines += ["finally:", "    release()"]
         return self.compile("def read(self):")
+
+    def _published(self, fields: list[Field]) -> list[str]:
+        """The statements that put the values where others see them."""
+        plain = [f"{self.slot(field)} = value{number}" for number, field in enumerate(fields)]
+        if self.model._fm_eager:
+            # Attributes like any other: a subclass may refuse them.
+            return [*(f"        {each}" for each in plain), '        put(self, "_fm_unread", None)']
+        slots = [self.model._fm_slots[field.member] for field in fields]
+        strict = [f'put(self, "{slot}", value{number})' for number, slot in enumerate(slots)]
+        return [
+            "        if self._fm_strict:",
+            *(f"            {each}" for each in [*strict, 'put(self, "_fm_unread", False)']),
+            "        else:",
+            *(f"            {each}" for each in [*plain, "self._fm_unread = False"]),
+        ]
 
     def _asks_for_arm(self, field: Field) -> bool:
         return field.oneof is not None and self.is_known(field) and self._arms(field) > 1
@@ -298,11 +312,21 @@ class _Writer(_Maker):
 
     def _map(self, field: Field, value: str, target: str) -> list[str]:
         kind = self.kind(field)
-        values = f"({value} if {value}.__class__ is dict else mapping_of({value})).items()"
-        lines = [f"entries = {target}", f"for key, item in {values}:"]
+        lines = [f"entries, pairs = {target}, {value} if {value}.__class__ is dict else mapping_of({value})"]
+        lines.append("for key, item in pairs.items():")
         if kind.plain:
             return [*lines, "    entries[key] = item"]
-        return [*lines, f"    {kind.write('item', 'entries[key]')}"]
+        write = kind.write("item", "entries[key]")
+        return [
+            *lines,
+            f"    {write}",
+            # Two keys that are one on the wire: the last one counts.
+            "if len(entries) != len(pairs):",
+            "    entries.clear()",
+            "    for key, item in pairs.items():",
+            "        entries.pop(key, None)",
+            f"        {write}",
+        ]
 
     def compile(self, head: str) -> Callable[..., Any]:
         from datetime import timedelta

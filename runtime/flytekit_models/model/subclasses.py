@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from inspect import Parameter, signature
 from typing import Any
 
-from flytekit_models.model.state import M, ModelState, new_state
+from flytekit_models.model.state import M, ModelState, new_state, put, set_state
 
 _TAKES_MEMBERS = "_fm_takes_members"
 
 
 def honour_overrides(cls: type[ModelState]) -> None:
-    """Have *cls* written by what it overrides: its ``to_flyte_idl``, or the properties of members.
+    """Have *cls* written by what it overrides: its ``to_flyte_idl``, or the properties of members; and whatever its
+    ``__setattr__`` refuses, a model keeps what it was read from.
 
     Decided once, when the class is made, so that classes that override nothing are written without a question.
     """
     overridden = overridden_members(cls)
     cls._fm_overrides = bool(overridden) or overrides(cls, "to_flyte_idl")
+    cls._fm_strict = overrides(cls, "__setattr__")
     cls._fm_write_own = cls._fm_write = _writer(overridden)
     if overrides(cls, "to_flyte_idl"):
         cls._fm_write = _write_by_own_method
@@ -34,7 +36,7 @@ def honour_change(cls: type[ModelState], name: str) -> None:
         for each in (cls, *_subclasses(cls)):
             if _TAKES_MEMBERS in each.__dict__:
                 delattr(each, _TAKES_MEMBERS)
-    elif name == "to_flyte_idl" or name in cls._fm_slots:
+    elif name in ("to_flyte_idl", "__setattr__") or name in cls._fm_slots:
         for each in (cls, *_subclasses(cls)):
             honour_overrides(each)
 
@@ -120,6 +122,6 @@ def constructed(cls: type[M], plain: ModelState) -> M:
     names = [name for name in positional(cls._fm_generated) if name in held]
     made = cls(**{name: getattr(plain, held[name]) for name in names})
     for attribute in held.values():
-        setattr(made, attribute, getattr(plain, attribute))
-    made._fm_baseline, made._fm_unread = plain._fm_baseline, None
+        put(made, attribute, getattr(plain, attribute))
+    set_state(made, plain._fm_baseline, None)
     return made

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import is_message
-from flytekit_models.model.changes import Change, is_as_read, oneof_conflict, write_changes, write_over_baseline
+from flytekit_models.model.changes import changes_of, is_as_read, oneof_conflict, write_changes, write_over_baseline
 from flytekit_models.model.checking import explain
 from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.entities import write_entity
@@ -36,15 +36,18 @@ def to_message(model: ModelState) -> Any:
     return message
 
 
-def changed_message(model: ModelState, changes: list[Change]) -> Any:
-    """Write *model*, a generated one over a message of which nothing but *changes* has changed, into a new message.
+def changed_message(model: ModelState) -> Any:
+    """Write *model*, a generated one over a message, into a new message, or give its own where nothing has changed.
 
     Raises:
         TypeError: a member holds a value of a wrong type; the error names it.
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
-    message = message_class(model._fm_generated)()
     try:
+        changes = changes_of(model)
+        if not changes:
+            return model._fm_baseline
+        message = message_class(model._fm_generated)()
         write_changes(model, changes, message)
     except WRITE_ERRORS as error:
         _raise_explained(model, error)
