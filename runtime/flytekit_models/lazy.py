@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from flytekit_models._core import MODULE as CORE
@@ -40,8 +40,10 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
 
     module = namespace["__name__"]
     if "__getattr__" in namespace:
+        from flytekit_models.parts import forget
+
         # The module is reloaded, and so is its part.
-        _forget(part, namespace)
+        forget(part, namespace)
 
     def find(name: str) -> Any:
         if name == "__path__":
@@ -54,7 +56,9 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
             found = vars(import_module(part))
             given = {each: found[each] for each in exports if each in found and each not in namespace}
             if sys.version_info >= (3, 13):
-                _forget_lines(given.values(), module)
+                from flytekit_models.parts import forget_lines
+
+                forget_lines(given.values(), module)
             namespace.update(given)
             if name in namespace:
                 return namespace[name]
@@ -64,19 +68,3 @@ def loaded_on_demand(part: str, namespace: dict[str, Any]) -> tuple[Callable[[st
         return sorted({*namespace, *namespace.get("__all__", ())})
 
     return find if CORE is None else CORE.make_on_demand(find), names
-
-
-def _forget(part: str, namespace: dict[str, Any]) -> None:
-    """Take what came from *part* out of *namespace*, and have *part* imported anew."""
-    found = vars(sys.modules.pop(part, None) or object)
-    for each in namespace.get("__all__", ()):
-        if each in found and namespace.get(each) is found[each]:
-            del namespace[each]
-
-
-def _forget_lines(values: Iterable[Any], module: str) -> None:
-    """Take from classes of *module* the line that they begin at: it is one of another file, which nobody asks for."""
-    for each in values:
-        if isinstance(each, type) and each.__module__ == module and "__firstlineno__" in vars(each):
-            type.__delattr__(each, "__firstlineno__")
-            _forget_lines(list(vars(each).values()), module)

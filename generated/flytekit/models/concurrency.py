@@ -54,11 +54,7 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
     def __init__(self, max_concurrency: int | None, behavior: int | None = None) -> None:
         _self: Any = self
         _self.__max_concurrency = max_concurrency
-        _self.__behavior = (
-            as_member(ConcurrencyLimitBehavior, _entities_behaviours_.given_behavior(behavior))
-            if _entities_behaviours_.given_behavior(behavior).__class__ is int
-            else _entities_behaviours_.given_behavior(behavior)
-        )
+        _self.__behavior = as_member(ConcurrencyLimitBehavior, _entities_behaviours_.given_behavior(behavior))
 
     @property
     def max_concurrency(self) -> int:

@@ -6,7 +6,7 @@
 * ``entities``, ``wrapping``, ``kinds``, ``straight``: how values are read from messages and written into them
 * ``beginning``, ``deep``: the first items of what is large; messages deeper than protobuf reads
 * ``changes``, ``checking``: what a read model says anew; what in a model cannot be written
-* ``subclasses``, ``reading``, ``writing``, ``copying``: what is done with models
+* ``subclasses``, ``subclass_instances``, ``reading``, ``writing``, ``copying``: what is done with models
 * ``pure``, ``compiled``, ``engine``: all of it over protobuf's messages, or by the compiled core; which one is at work
 * ``parts``: the message of a model, written as far as it is looked at
 * ``base``: the bases of the generated classes

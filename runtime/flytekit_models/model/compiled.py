@@ -22,7 +22,7 @@ from flytekit_models.model.plans import encode_foreign, is_foreign, prepare, ser
 from flytekit_models.model.reading import check_message_given
 from flytekit_models.model.state import M, ModelState, message_class, set_state, values_of
 from flytekit_models.model.straight import make_reader
-from flytekit_models.model.subclasses import constructed, takes_members
+from flytekit_models.model.subclass_instances import constructed, takes_members
 from flytekit_models.model.writing import WRITE_ERRORS
 from flytekit_models.shown import shown
 

@@ -8,7 +8,7 @@ from flytekit_models.convert import is_message
 from flytekit_models.model.description import describe
 from flytekit_models.model.state import M, ModelState, message_class, new_state, wrap
 from flytekit_models.model.straight import make_reader
-from flytekit_models.model.subclasses import constructed, takes_members
+from flytekit_models.model.subclass_instances import constructed, takes_members
 from flytekit_models.model.wrapping import wrap_read
 from flytekit_models.shown import shown
 

@@ -34,8 +34,10 @@ class Enum(Kind):
         enum = _enum_of(at.element)
         if not at.names.has_holder(enum):
             return None
-        # Most are values of the holder: these cost no call.
         member = f"{at.names.api('as_member')}({at.names.enum(enum)}, {{}})"
+        if at.contract.accepts is not None:
+            return member
+        # Most are values of the holder: these cost no call.
         return f"{member} if {{}}.__class__ is {at.names.builtin('int')} else {{}}"
 
     def stored_list(self, at: At) -> str:
