@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
@@ -33,6 +33,38 @@ from flytekit_models.model import Model, describe, message_class
 
 class Text(str):
     """A str of somebody's own."""
+
+
+class Apart(str):
+    """A str that is equal to nothing but itself."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = str.__hash__
+
+
+class Items(Mapping[Any, Any]):
+    """A mapping of these items, whatever they are."""
+
+    def __init__(self, *items: Any) -> None:
+        self._items = items
+
+    def __getitem__(self, key: Any) -> Any:
+        return dict(self._items)[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (key for key, _ in self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Items{self._items}"
+
+    def items(self) -> Any:
+        """The items as they are."""
+        return self._items
 
 
 _NOON = datetime(2024, 2, 29, 12, 0, 0, 123456)
@@ -60,6 +92,14 @@ WRONG: list[Any] = [
         {"a": "\ud800"},
         {True: 1, 2.5: 1},
         [[], {}, None, 1],
+    ),
+    *({b"a": "x", "a": "y"}, {Apart("a"): "x", Apart("a"): "y"}, {b"a": {"hash": "h"}, "a": {}}),
+    *(
+        {"a": Secret("g"), b"a": Secret("h")},
+        Items(("a", "x"), ("a", "y")),
+        Items(["a", "x"]),
+        Items(("a", 1, 2)),
+        Items(5),
     ),
     *(None, 0, 1, -1, True, False, 1.5, -0.0, 2**31, 2**63, 2**70, "", "x", "\ud800", b"", b"x", b"\xff"),
     *([], [None], [1], ["x"], ["x", 1], (), ("x",), {}, {"a": "b"}, {"a": None}, {1: 2}, {"": {}}, {"a": 1}),
@@ -182,6 +222,7 @@ class Attack:
             name, at = random.choice(inside)
             place += f".{name}"
         ways = (self.read, self.assign, self.assign, self.change, self.change, self.end, self.swap, self.replace)
+        ways += (self.delete,)
         do = random.choice(ways)
         do(f"{what} {do.__name__} {place}", at, others)
 
@@ -191,7 +232,7 @@ class Attack:
         same = [each for each in others if type(each) is type(model)]
         if slots and same:
             name, other = self.random.choice(slots), self.random.choice(same)
-            self.say(f"{what}.{name}", lambda: setattr(model, f"_{name}", getattr(other, name)))
+            self.say(f"{what}.{name}", lambda: setattr(model, attribute(model, name), getattr(other, name)))
 
     def replace(self, what: str, model: Any, others: list[Any]) -> None:
         """Replace a member."""
@@ -221,7 +262,16 @@ class Attack:
                 value = Identifier(1, "p", "d", "n", "v").to_flyte_idl()
             else:
                 value = outcome_value(lambda: getattr(self.random.choice(others), name))
-            self.say(f"{what}.{name} = {plain(repr(type(value)))}", lambda: setattr(model, f"_{name}", value))
+            self.say(
+                f"{what}.{name} = {plain(repr(type(value)))}", lambda: setattr(model, attribute(model, name), value)
+            )
+
+    def delete(self, what: str, model: Any, others: list[Any]) -> None:
+        """Delete an attribute of a dataclass."""
+        if model._fm_eager:
+            name = self.random.choice(sorted(type(model)._fm_slots))
+            self.say(f"{what}.{name}", lambda: delattr(model, name))
+            self.say(f"{what} vars", lambda: [*vars(model)])
 
     def change(self, what: str, model: Any, others: list[Any]) -> None:
         """Change a list or a dict in place."""
@@ -267,6 +317,11 @@ class Attack:
             self.say(f"{what} {name}", lambda way=way: way(model).to_bytes())
             self.say(f"{what} {name} ==", lambda way=way: way(model) == model)
         self.say(f"{what} dict", lambda: model.to_dict())
+
+
+def attribute(model: Any, name: str) -> str:
+    """The attribute by which a member is assigned."""
+    return name if model._fm_eager else f"_{name}"
 
 
 def repickled(model: Any) -> Any:

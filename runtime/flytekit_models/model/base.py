@@ -111,7 +111,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.
 
-        Without the compiled core, unknown fields keep the order in which they came.
+        Without the compiled core, unknown fields keep the order and the form in which they came.
 
         Raises:
             TypeError: a member holds a value of a wrong type; the error names it.

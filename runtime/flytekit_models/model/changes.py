@@ -151,7 +151,7 @@ def _changed_members(model: ModelState, suspects: list[Field], place: _Place, le
         inside: _Inside = []
         if _kept(now, before, (place, _path(field)), inside):
             levels += inside
-        elif field.label != "one" or not _written_alike(original, field, now, before):
+        elif not _written_alike(original, field, now, before):
             changed.append(field)
     return changed
 
@@ -163,8 +163,10 @@ def _now(model: ModelState, slot: str) -> Any:
 
 def _written_alike(original: ModelState, field: Field, now: Any, before: Any) -> bool:
     """Whether *now* is written just as what was read, *before*, is: then what was read stays."""
-    if now is None or before is None or (is_model(now) and is_model(before)):
-        # Two models were compared by what they are written as already.
+    if now is None or before is None or (field.label != "one" and "sorted" not in field.options):
+        return False
+    if is_model(now) and is_model(before):
+        # These were compared by what they are written as already.
         return False
     written = []
     for value in (before, now):

@@ -238,12 +238,13 @@ def save(model: ModelState) -> Saved:
         return Saved(model._fm_baseline, None)
     members = values_of(model)
     if model._fm_baseline is not None:
+        residue = model._fm_baseline
         try:
-            residue = model._fm_baseline
-            return Saved((_core.to_baseline(model), residue.unknown, residue.notes), members)
+            baseline = _core.to_baseline(model)
         except WRITE_ERRORS:
-            # Its members are what there is to copy.
-            pass
+            # Its members, and what they do not say, are what there is to copy.
+            baseline = residue.unknown or b""
+        return Saved((baseline, residue.unknown, residue.notes), members)
     return Saved(None, members)
 
 

@@ -151,11 +151,16 @@ def set_saved(model: ModelState, wire: Wire | None, members: dict[str, Any] | No
         model._fm_over(wire)
         if members or model._fm_eager:
             model._fm_generated._fm_read(model)
-    for member, value in (members or {}).items():
-        # Older pickles of this package name the slots.
-        put(model, model._fm_slots.get(member) or model._fm_slots[member.strip("_")], value)
-    if members:
-        put(model, "_fm_unread", None)
+    if not members:
+        return
+    slots = model._fm_slots
+    # Older pickles of this package name the slots.
+    given = {slots.get(member) or slots[member.strip("_")]: value for member, value in members.items()}
+    for slot in slots.values():
+        # One pickled by an older version lacks some.
+        if slot in given or not hasattr(model, slot):
+            put(model, slot, given.get(slot))
+    put(model, "_fm_unread", None)
 
 
 def set_others(model: ModelState, others: Any) -> None:

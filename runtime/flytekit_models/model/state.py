@@ -142,9 +142,8 @@ def message_class(model: type[ModelState]) -> Any:
 
 
 def values_of(model: ModelState) -> dict[str, Any]:
-    """The members of *model* that are set at all, by name, as they are stored; those of an unread model are none."""
-    slots = model._fm_slots
-    return {member: getattr(model, slot) for member, slot in slots.items() if hasattr(model, slot)}
+    """The members of *model*, which is not unread, by name, as they are stored; None where one has no value."""
+    return {member: getattr(model, slot, None) for member, slot in model._fm_slots.items()}
 
 
 def is_nothing(model: ModelState) -> bool:
