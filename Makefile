@@ -91,7 +91,7 @@ bench: $(INSTALLED) ## Measure everything beside flytekit, protobuf and others; 
 	$(BIN)/python -m benchmarks
 
 .PHONY: bench-quick
-bench-quick: $(INSTALLED) ## Measure the gates of speed, in two minutes.
+bench-quick: $(INSTALLED) ## Measure the gates of speed on smaller subjects, in a few minutes.
 	$(BIN)/python -m benchmarks --quick
 
 $(RELEASE)/.installed: requirements/release.txt

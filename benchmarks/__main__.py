@@ -49,6 +49,7 @@ FULL = Size(
     large=["literals 2,000", "literals 50,000", "closure 1,000", "closure 10,000", "executions 1,000", "workflow 100"],
     cases=_GATED + _OTHERS,
     rounds=2,
+    more_rounds=3,
     repeats=5,
     budget=0.02,
     import_rounds=7,
@@ -62,7 +63,9 @@ FULL = Size(
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="the gate table alone, in two minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="the gate table alone, of smaller subjects, in a few minutes"
+    )
     size = QUICK if parser.parse_args().quick else FULL
     results = run(size)
     held = gates(size.large, "identifier", list(size.subjects), size.memory)

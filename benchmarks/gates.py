@@ -67,6 +67,7 @@ def gates(large: list[str], small: str, subjects: list[str], memory: list[str], 
     add(f"{by_hand}: change a leaf and write", "change a leaf and write", changing, 1.0, [small])
     add("memory, untouched / message", "memory unread", ("protobuf", "memory message"), 1.2, memory)
     add("memory, fully read / hand-written", "memory read", ("hand", "memory read"), 1.15, memory, "memory objects")
+    add("memory, a small part kept / a deep copy of it", "memory part", ("ours", "memory part copied"), 2, memory)
 
     add("from_flyte_idl / CopyFrom", "from message", copy, 1.3, large, who="pure")
     add("from_bytes / FromString", "from bytes", ("protobuf", "from bytes"), 1.3, large, who="pure")

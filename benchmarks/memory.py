@@ -8,10 +8,11 @@ import os
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import find, find_model
+from benchmarks.cases import find, find_model, way
 from benchmarks.reading import reader
 from benchmarks.subjects import SUBJECTS
 
@@ -27,7 +28,7 @@ def resident() -> int:
 
 def run(plan: dict[str, Any]) -> dict[str, float]:
     """Resident and Python-allocated bytes of one thing: a copied message, one with an object of protobuf for every
-    message in it, or a model that is unread or read."""
+    message in it, a model that is unread or read, or a small part of one, as it was read or copied."""
     subject, n = SUBJECTS[plan["subject"]], plan["size"]
     source = subject.build_by_hand(n)
     copies = max(2, _ENOUGH // (source.ByteSize() * 6))
@@ -65,6 +66,11 @@ def _maker(what: str, subject: Any, source: Any, members: dict[str, list[str]]) 
     kind = find_model(subject)
     if what == "unread":
         return lambda: kind.from_flyte_idl(source)
+    if what in ("part", "part copied"):
+        holder = way(subject.leaf[:-1])
+        if what == "part":
+            return lambda: holder(kind.from_flyte_idl(source))
+        return lambda: deepcopy(holder(kind.from_flyte_idl(source)))
     walk = reader(kind.from_flyte_idl(source), members)
 
     def read() -> Any:

@@ -144,6 +144,9 @@ def _memory_table(results: Results, size: Size) -> str:
                 values = results.values.get((who, subject, case))
                 cells.append(f"{median(values) / size.subjects[subject]:,.0f} bytes" if values else "")
             lines.append(f"| {subject} | {CONTENDERS[who]}, {what} | {' | '.join(cells)} |")
+        for what in ("part", "part copied"):
+            (taken,) = results.values["ours", subject, f"memory {what}"]
+            lines.append(f"| {subject} | ours, a small {what}, alone | | {taken:,.0f} bytes |")
     return "\n".join(lines)
 
 

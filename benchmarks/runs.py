@@ -20,6 +20,9 @@ MODELS = ("ours", "hand")
 _LONG = 2.0
 """Seconds after which a case is not repeated again in one round."""
 
+_WIDE = 1.25
+"""The largest of the rounds' ratios over the least from which on a case is measured in another round."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -40,6 +43,8 @@ class Size:
     rivals: tuple[str, ...] = ()
     traced: bool = False
     generator: bool = False
+    more_rounds: int = 0
+    """How many further rounds there are of cases whose ratios differ widely."""
 
 
 @dataclass
@@ -79,11 +84,17 @@ def run(size: Size) -> Results:
     for number in range(size.rounds):
         for subject, n in size.subjects.items():
             say(f"round {number + 1} of {size.rounds}: {subject}")
-            _time(size, subject, n, members, results)
+            _time(size, subject, n, size.cases, members, results)
         for contender in MODELS:
             found = run_in(contender, "utilities", str(size.budget * 4), "3")
             for case, value in found.items():
                 results.add((contender, "utilities", case), value)
+    for number in range(size.more_rounds):
+        for subject, n in size.subjects.items():
+            wide = [case for case in size.cases if _is_wide(results, subject, case)]
+            if wide:
+                say(f"further round {number + 1} of {size.more_rounds}: {subject}: {', '.join(wide)}")
+                _time(size, subject, n, wide, members, results)
     _import(size, results)
     _memory(size, results, members)
     if size.generator:
@@ -91,14 +102,24 @@ def run(size: Size) -> Results:
     return results
 
 
-def _time(size: Size, subject: str, n: int, members: dict[str, list[str]], results: Results) -> None:
-    """One round of one subject."""
+def _is_wide(results: Results, subject: str, case: str) -> bool:
+    """Whether what the models take beside protobuf or by hand differs widely from round to round."""
+    for who in ("ours", "pure"):
+        for other in ("protobuf", "hand"):
+            found = results.ratio((who, subject, case), (other, subject, case))
+            if not isinstance(found, str) and found[2] > found[1] * _WIDE:
+                return True
+    return False
+
+
+def _time(size: Size, subject: str, n: int, cases: list[str], members: dict[str, list[str]], results: Results) -> None:
+    """One round of some cases of one subject."""
     plan: dict[str, Any] = {"subject": kind_of(subject), "size": n, "budget": size.budget, "members": members}
     if size.rivals:
         plan["wire"] = run_in("ours", "wire", plan=plan)
     taken: dict[Key, list[float]] = defaultdict(list)
     with workers((*MODELS, "pure", *size.rivals), plan) as started:
-        for case in size.cases:
+        for case in cases:
             start = time.monotonic()
             for repeat in range(size.repeats):
                 if repeat and time.monotonic() - start > _LONG:
@@ -161,6 +182,10 @@ def _memory(size: Size, results: Results, members: dict[str, list[str]]) -> None
             if size.traced:
                 found = run_in(environment, "memory", plan={**plan, "tracemalloc": True})
                 results.add((contender, subject, f"traced {what}"), found["traced"])
+        for what in ("part", "part copied"):
+            plan = {"subject": kind_of(subject), "size": size.subjects[subject], "what": what, "members": members}
+            found = run_in("ours", "memory", plan={**plan, "tracemalloc": True})
+            results.add(("ours", subject, f"memory {what}"), found["traced"])
 
 
 def _generate(size: Size, results: Results) -> None:

@@ -290,12 +290,12 @@ int write_model(Writer *writer, Plan *plan, State *state);
 bool is_own_state(const State *state);
 PyObject *encode(PyObject *model, bool deterministic, bool as_read);
 
-/* Write bytes as protobuf's deterministic serialization would (canonical.c): all fields, or those of one number, or
- * those that are unknown in the message itself; or as bytes only, those that are known, all the way down. */
+/* Write bytes as protobuf's deterministic serialization would (canonical.c): the fields of one number, or of these. */
 #define ALL_FIELDS (-1)
-#define UNKNOWN_FIELDS (-2)
-#define KNOWN_FIELDS (-3)
-#define COMPARED_FIELDS (-4)
+#define UNKNOWN_FIELDS (-2)   /* those that are unknown in the message itself */
+/* For `canonical_bytes` only, all the way down: */
+#define KNOWN_FIELDS (-3)     /* what a hash is of */
+#define COMPARED_FIELDS (-4)  /* all, unknown ones of one number sorted by wire type: what `==` compares */
 int write_canonical(Writer *writer, Plan *plan, Cursor span, Py_ssize_t only, int depth);
 PyObject *canonical_bytes(Plan *plan, Cursor span, Py_ssize_t only);
 

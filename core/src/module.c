@@ -1,7 +1,7 @@
 /* flytekit_models_core: the wire core of flytekit-models.
  *
  * flytekit_models loads it only where `version` equals its own, so the two need no agreement on anything else. What
- * this file offers is what flytekit_models/model/compiled.py calls. */
+ * this file offers is called by flytekit_models: mostly by model/compiled.py and model/plans.py. */
 
 #include "core.h"
 

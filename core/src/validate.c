@@ -113,9 +113,13 @@ check_number(Check *check, Scalar scalar, int wire, Cursor *cursor, uint64_t *bi
 }
 
 static inline bool
-check_text(Check *check, Scalar scalar, Cursor span)
+check_text(Check *check, const Field *field, Scalar scalar, Cursor span)
 {
-    return scalar != S_STRING || is_utf8(span.at, span.end) || fail(check, span.at, "a string is no UTF-8");
+    if (scalar != S_STRING || is_utf8(span.at, span.end)) {
+        return true;
+    }
+    check->failure->path[check->failure->steps++] = field;
+    return fail(check, span.at, "a string is no UTF-8");
 }
 
 static bool
@@ -180,7 +184,7 @@ check_entry_value(Check *check, Field *field, Cursor *cursor)
         return false;
     }
     return is_message_kind(field) ? check_sub(check, field, content)
-                                  : check_text(check, (Scalar)field->scalar, content);
+                                  : check_text(check, field, (Scalar)field->scalar, content);
 }
 
 static bool
@@ -198,7 +202,7 @@ check_parts(Check *check, Field *field, Cursor span, Key *key)
             demand(check, last == 0);
             last = 1;
             valid = key_wire == WIRE_BYTES
-                        ? check_delimited(check, &span, &key->text) && check_text(check, S_STRING, key->text)
+                        ? check_delimited(check, &span, &key->text) && check_text(check, field, S_STRING, key->text)
                         : check_number(check, (Scalar)field->key, key_wire, &span, &key->bits);
         }
         else if (tag == ((uint32_t)2 << 3 | field->wire)) {
@@ -295,7 +299,7 @@ check_field(Check *check, Field *field, Cursor *cursor, int wire, Seen *seen)
     }
     else {
         demand(check, span.at < span.end || field->explicit || field->label == LIST);
-        valid = check_text(check, (Scalar)field->scalar, span);
+        valid = check_text(check, field, (Scalar)field->scalar, span);
     }
     seen->number = field->number;
     return valid;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
+from warnings import warn
 
 from flytekit_models._version import __version__
 
@@ -16,7 +17,7 @@ _SWITCH = "FLYTEKIT_MODELS_CORE"
 
 
 def core() -> Core:
-    """Tell whether the compiled core is used in this process, and why.
+    """Tell whether the compiled core is used in this process, and why. The result is true if it is used.
 
     It comes with ``pip install "flytekit-models[fast]"``, must have the version of this package, and is switched off
     by the environment variable ``FLYTEKIT_MODELS_CORE=0``, which is read when the models are first imported.
@@ -28,8 +29,11 @@ def core() -> Core:
 
 def _find() -> tuple[ModuleType | None, str | None, str]:
     """The compiled core, if it is to be used; the version of the installed one; why it is used, or why not."""
-    if os.environ.get(_SWITCH, "").strip().lower() in ("0", "no", "off", "false"):
+    switch = os.environ.get(_SWITCH, "").strip().lower()
+    if switch in ("0", "no", "off", "false"):
         return None, None, f"switched off by {_SWITCH}"
+    if switch not in ("", "1", "yes", "on", "true"):
+        warn(f"{_SWITCH}={switch} is neither on nor off: take 1 or 0", RuntimeWarning, stacklevel=2)
     try:
         import flytekit_models_core
     except ModuleNotFoundError:

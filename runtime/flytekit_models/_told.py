@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 
 class Core(NamedTuple):
-    """What :func:`core` tells."""
+    """What :func:`core` tells; true if the compiled core is used."""
 
     active: bool
     """Whether the compiled core is used."""
     version: str | None
-    """Version of the compiled core that is installed."""
+    """Version of the compiled core that is installed; None if there is none, or if it is switched off."""
     reason: str
     """Why it is used, or why not."""
+
+    def __bool__(self) -> bool:
+        return self.active

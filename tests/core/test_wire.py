@@ -70,7 +70,7 @@ _LITERAL = next(each for each in MESSAGES if each.full_name == "flyteidl.core.Li
         (b"\x0a", "it is cut off, at byte 1"),
         (b"\x0a\x04\x0a\x02\x08", "it is cut off, at byte 1"),
         (b"\x0a\x03\x0a\x01\x08", "it is cut off, at byte 5, in scalar.primitive"),
-        (b"\x0a\x05\x0a\x03\x1a\x01\xff", "a string is no UTF-8, at byte 6, in scalar.primitive"),
+        (b"\x0a\x05\x0a\x03\x1a\x01\xff", "a string is no UTF-8, at byte 6, in scalar.primitive.string_value"),
         (b"\x0a\x0d\x0a\x0b\x08" + b"\xff" * 10, "a varint is too long, at byte 5, in scalar.primitive"),
         (b"\x00\x01", "a field has no number"),
         (b"\x7f", "there is no such wire type"),

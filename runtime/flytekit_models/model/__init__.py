@@ -1,15 +1,23 @@
 """The model object, a part a file; the imports run one way, from the top of this list to its end.
 
-* ``description``: what a generated class says about its message
+* ``engine``: the door to reading, writing, comparing and copying, by the compiled core or by the pure path
+* ``given``: what constructors make of what they are given
 * ``attributes``: what a generated class has, from what it says
+* ``description``: what a generated class says about its message
 * ``state``: the states of a model, and what its class knows
-* ``entities``, ``wrapping``, ``kinds``, ``straight``: how values are read from messages and written into them
-* ``beginning``, ``deep``: the first items of what is large; messages deeper than protobuf reads
-* ``changes``, ``checking``: what a read model says anew; what in a model cannot be written
-* ``subclasses``, ``subclass_instances``, ``reading``, ``writing``, ``copying``: what is done with models
-* ``pure``, ``compiled``, ``engine``: all of it over protobuf's messages, or by the compiled core; which one is at work
-* ``parts``: the message of a model, written as far as it is looked at
 * ``base``: the bases of the generated classes
+* ``subclasses``, ``subclass_instances``: classes of others, and instances of them
+* ``entities``: what may stand for a model, a list or a dict
+* ``wrapping``, ``kinds``, ``straight``: the pure path's functions that read and write one class, from its description
+* ``reading``: models from messages
+* ``deep``: messages that nest deeper than protobuf reads
+* ``changes``: what a model that was read says anew
+* ``checking``: what in a model cannot be written
+* ``writing``: models into messages
+* ``copying``: copies and pickles
+* ``pure``: the pure path, whole
+* ``plans``, ``compiled``: plans for the compiled core; the path by it, whole
+* ``beginning``, ``parts``: a large model and its message, written as far as they are looked at
 """
 
 from __future__ import annotations

@@ -109,9 +109,10 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
             return engine.from_message(cls, pb2_object)
 
     def to_bytes(self) -> bytes:
-        """Write this model in protobuf's wire format; equal models give equal bytes.
+        """Write this model in protobuf's wire format, deterministically: equal models give equal bytes.
 
-        Without the compiled core, unknown fields keep the order and the form in which they came.
+        Unknown fields are an exception: those of one number and several wire types keep the order in which they came.
+        Without the compiled core, all of them keep their order and form.
 
         Raises:
             TypeError: a member holds a value of a wrong type; the error names it.

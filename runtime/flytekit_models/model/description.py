@@ -46,15 +46,25 @@ class Field:
     ``struct``, ``list-value``, ``value``, ``wrapper``, ``any``, ``key-values``, ``flattened``, ``none``."""
     type: str
     """Of a scalar its type. Of an enum or a model the reference to its class: ``module:Class``, or ``Class`` for one
-    of the same module. Of any other kind the full name of the message."""
+    of the same module. Of any other kind the full name of the message. In a line, what ``inner`` and ``pair`` say
+    follows that name, after slashes."""
     inner: Field | None
     """Of a flattened message, its only field, a map."""
     pair: tuple[int, str, int, str] | None
     """Of key-values, the number and the scalar type of the key, and those of the value."""
     options: dict[str, str]
-    """What else the line says; an option without a value is the empty string. Of the wire: ``expanded``, a list that is
-    not packed; ``delimited``, ``required``, ``closed`` (an enum), ``unchecked`` (a text that need not be UTF-8);
-    ``not-proto3``: its messages have, at any depth, what those of proto3 do not."""
+    """What else the line says; an option without a value is the empty string.
+
+    Of names: ``property`` and ``private``, where the property or the private attribute is not called after the member.
+    Of presence: ``oneof``, ``explicit``, ``absent=default`` and ``empty=none``; ``yields``, whether an arm gives way to
+    another one (``always``, or if it is ``false``). Of writing: ``written=truthy``, only if the value is true;
+    ``written=none-as-empty``, None in a list as an empty message; ``sorted``, a list in the order of the ``value``
+    itself or of an attribute. Functions of behaviours: ``read`` and ``write`` for a value, ``read-message`` for a
+    model, which is given the whole message. ``since``: the version of the IDL that brought the field.
+
+    Of the wire: ``expanded``, a list that is not packed; ``delimited``, ``required``, ``closed`` (an enum),
+    ``unchecked`` (a text that need not be UTF-8); ``not-proto3``: its messages have, at any depth, what those of proto3
+    do not."""
 
     @property
     def oneof(self) -> str | None:

@@ -1,7 +1,9 @@
 """What reads, writes, compares and copies models: the compiled core where it is used, or else the pure path.
 
-The two give the same; this is the only place that knows which one is at work. It is loaded when something is first read
-or written, so importing models loads none of it: ask for its functions here, as ``engine.load``.
+The two give the same, and whoever asks here need not know which one is at work. It is loaded when something is first
+read or written, so importing models loads none of it: ask for its functions here, as ``engine.load``. Where the core
+offers a faster form of something else (the base of models, their properties, what constructors call, enum holders,
+modules with parts), the file of that thing chooses it.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from flytekit_models.model.wrapping import wrap_read
 
 _CLASS_OPTIONS = ("carrier", "extensions")
 _FIELD_OPTIONS = (
-    *("read-message", "write-message"),
+    "read-message",
     # What proto3 has not, in the field or anywhere in its messages.
     *("delimited", "required", "closed", "unchecked", "not-proto3"),
 )
@@ -169,8 +169,6 @@ class _Planner:
     def _enum(self) -> dict[str, Any]:
         holder = self.description.resolve(self.field.type)
         return {"kind": "scalar", "type": "enum", "holder": holder, "members": dict(numbered(holder))}
-
-    _enum_member = _enum
 
     def _wrapper(self) -> dict[str, Any]:
         return {"kind": "wrapper", "type": _WRAPPED[self.field.type]}

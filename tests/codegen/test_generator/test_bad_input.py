@@ -68,7 +68,7 @@ classes:
       labels: {kind: key-values}                  #! cannot be of the kind key-values
       text: {kind: flattened}                     #! cannot be of the kind flattened
       colour: {kind: naive-datetime}              #! cannot be of the kind naive-datetime
-      part: {model: things.Gone}                  #! there is no class things.Gone for the member part
+      part: {model: things.Gone, write: gone}     #! there is no class things.Gone && which no function writes
       parts: {accepts: gone}                      #! flytekit_models.behaviours does not define gone
       gone: {setter: true}                        #! Thing2 has no member gone
       absent: {absent: sometimes}                 #! 'absent' cannot be sometimes && has no member absent

@@ -419,10 +419,13 @@ class _Binder:
             if getattr(entry, option) is not None:
                 words.append(f"{option}={getattr(entry, option)}")
         is_model = bool(_model_reference(each, entry, at.names))
-        for option, function in (("read", entry.read), ("write", entry.write)):
+        if is_model and entry.write is not None:
+            cure = "add `kind: message`, or remove `write:`: a model is written by itself"
+            self._findings.add(entry.where, f"the member {name} is a model, which no function writes", cure)
+        functions = {"read-message" if is_model else "read": entry.read, "write": entry.write}
+        for option, function in functions.items():
             if function is not None:
-                home = self._home_of_behaviour(function, entry.where)
-                words.append(f"{option}{'-message' if is_model else ''}={home}:{function}")
+                words.append(f"{option}={self._home_of_behaviour(function, entry.where)}:{function}")
         since = self._since.get(each.full_name)
         if since and since != self._since.get(one.message.full_name):
             words.append(f"since={since}")
