@@ -34,7 +34,8 @@ class _PureState:
 
     __slots__ = ("_fm_baseline", "_fm_unread")
 
-    _fm_strict = False
+    if TYPE_CHECKING:
+        _fm_strict: ClassVar[bool]
 
     # Of a class whose `__new__` gives Any, type checkers take every instance for anything.
     def __new__(cls: type[S], /, *_: Any, **__: Any) -> S:
