@@ -150,6 +150,11 @@ static int
 write_wrapper(Writer *writer, const Field *field, PyObject *value)
 {
     const Field *part = &field->sub->fields[0];
+    if (value == Py_None) {
+        /* In a list or map, where it does not say that the whole field is unset. */
+        PyErr_Format(PyExc_TypeError, "expected the value of a %U, got None", field->sub->name);
+        return -1;
+    }
     if (is_protobuf_message(value)) {
         return write_given(writer, field->sub, value);
     }

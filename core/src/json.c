@@ -303,6 +303,13 @@ write_list_value(Writer *writer, PyObject *value)
     if (!PyList_Check(value) && !PyTuple_Check(value)) {
         return write_given(writer, list_value_plan, value);
     }
+    if (!PyList_CheckExact(value) && !PyTuple_CheckExact(value)) {
+        /* A subclass may say itself what is in it. */
+        PyObject *items = PySequence_List(value);
+        int failed = items == NULL ? -1 : write_list_value(writer, items);
+        Py_XDECREF(items);
+        return failed;
+    }
     for (Py_ssize_t i = PySequence_Fast_GET_SIZE(value); i-- > 0;) {
         /* Writing an item may run anything, and that may change the list. */
         if (i >= PySequence_Fast_GET_SIZE(value)) {

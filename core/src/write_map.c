@@ -178,11 +178,11 @@ take_pairs(PyObject *dict, Py_ssize_t *count)
     return pairs;
 }
 
-/* Whether a key of a dict is another one on the wire too: "a" and b"a" are not. */
+/* Whether a key of a dict is another one on the wire too: "a" and b"a" are not, nor are 1 and 2 as a bool. */
 static bool
-stays_apart(PyObject *key)
+stays_apart(const Field *field, PyObject *key)
 {
-    return PyUnicode_CheckExact(key) || PyLong_CheckExact(key);
+    return field->key == S_BOOL ? PyBool_Check(key) : PyUnicode_CheckExact(key) || PyLong_CheckExact(key);
 }
 
 /* Sort the pieces, and of those of one key leave only what came last. */
@@ -230,7 +230,7 @@ write_pairs(Writer *writer, Field *field, const Pair *pairs, Py_ssize_t count)
     bool apart = true;
     size_t before = written(writer);
     for (Py_ssize_t i = 0; failed == 0 && i < count; i++) {
-        apart = apart && stays_apart(pairs[i].key);
+        apart = apart && stays_apart(field, pairs[i].key);
         failed = key_of(field, pairs[i].key, &pieces[i].key);
     }
     for (Py_ssize_t i = count; failed == 0 && i-- > 0;) {

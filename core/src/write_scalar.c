@@ -37,6 +37,14 @@ bits_of_int(PyObject *value, int width, bool is_signed, uint64_t *bits)
     return 0;
 }
 
+/* Whether it is a bool of numpy, which is no integer for Python, but protobuf takes. */
+static bool
+is_numpy_bool(PyObject *value)
+{
+    const char *name = Py_TYPE(value)->tp_name;
+    return strcmp(name, "numpy.bool") == 0 || strcmp(name, "numpy.bool_") == 0;
+}
+
 /* The number of an enum that is given by name. */
 static PyObject *
 number_of_name(const Field *field, PyObject *name)
@@ -55,6 +63,11 @@ static int
 bits_of_integer(const Field *field, PyObject *value, uint64_t *bits)
 {
     PyObject *number;
+    if (field->scalar == S_BOOL && is_numpy_bool(value)) {
+        int is_true = PyObject_IsTrue(value);
+        *bits = is_true > 0;
+        return is_true < 0 ? -1 : 0;
+    }
     if (PyBool_Check(value) && field->scalar != S_BOOL) {
         PyErr_SetString(PyExc_TypeError, "expected an int, got a bool");
         return -1;

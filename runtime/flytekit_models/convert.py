@@ -295,7 +295,7 @@ def write_any(value: Any, message: Any) -> None:
     if value.DESCRIPTOR.full_name == "google.protobuf.Any":
         message.CopyFrom(value)
     else:
-        message.Pack(value)
+        message.Pack(value, deterministic=True)
 
 
 def write_wrapped(value: Any, message: Any) -> None:

@@ -17,7 +17,7 @@ from flyteidl.core import interface_pb2, literals_pb2, tasks_pb2
 
 from flytekit.models.core.identifier import Identifier, ResourceType
 from flytekit.models.interface import TypedInterface, Variable
-from flytekit.models.literals import Literal, LiteralMap
+from flytekit.models.literals import Literal, LiteralCollection, LiteralMap
 from flytekit.models.security import Secret
 from flytekit.models.task import TaskTemplate
 from flytekit.models.types import LiteralType
@@ -350,3 +350,20 @@ def test_unknown_fields_of_one_number_are_written_as_they_came() -> None:
     for data in (one + other, other + one, other + one + other):
         read = Literal.from_bytes(data)
         assert read.to_bytes() == data and read.hash is None and read.to_bytes() == data
+
+
+def test_a_copy_asks_nobody_how_it_is_written() -> None:
+    class Refusing(Literal):
+        def to_flyte_idl(self) -> Any:
+            raise KeyError("not now")
+
+    model = Refusing.from_bytes(b"")
+    assert model.hash is None
+    holder = LiteralCollection.from_bytes(LiteralCollection([Literal(hash="h")]).to_bytes())
+    holder.literals[0] = model
+    for one in (copy.copy(model), copy.deepcopy(model)):
+        assert type(one) is Refusing and one.hash is None
+    for other in (copy.copy(holder), copy.deepcopy(holder)):
+        assert type(other.literals[0]) is Refusing
+        with pytest.raises(KeyError, match="not now"):
+            other.to_bytes()

@@ -157,3 +157,15 @@ def test_equal_values_are_not_taken_for_the_wrong_one() -> None:
     # Small ints are one object wherever they are.
     with pytest.raises(TypeError, match=r"LiteralMap\.literals\['z'\]: expected a model or message of .*got int 5"):
         LiteralMap({**{f"k{i}": literal(i) for i in range(9)}, "z": 5}).to_flyte_idl()
+
+
+def test_what_is_wrong_in_a_circle_is_looked_for_once() -> None:
+    alone, beside = Literal(), Literal()
+    alone._map = LiteralMap({"a": alone})
+    alone._hash = 5
+    beside._collection = LiteralCollection([beside, literal("x")])
+    for model in (alone, beside):
+        for write in (model.to_bytes, model.to_flyte_idl):
+            # Either the circle or the wrong value is met first.
+            with pytest.raises((TypeError, RecursionError)):
+                write()

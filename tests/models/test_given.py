@@ -17,6 +17,7 @@ import pytest
 from flyteidl.core import literals_pb2
 from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2
 
+from flytekit.models import common
 from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.common import EmailNotification
 from flytekit.models.core.errors import ContainerError
@@ -24,7 +25,7 @@ from flytekit.models.core.identifier import Identifier
 from flytekit.models.core.workflow import WorkflowTemplate
 from flytekit.models.interface import Parameter, Variable
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
-from flytekit.models.task import TaskTemplate
+from flytekit.models.task import Container, TaskTemplate
 from flytekit.models.types import LiteralType
 from flytekit_models.convert import NULL, read_present_value, write_value
 
@@ -160,3 +161,67 @@ def test_looking_up_makes_no_entry() -> None:
     with pytest.raises(KeyError):
         read.literals["b"]
     assert read.literals.get("b") is None and read.to_flyte_idl() == message
+
+
+# Numbers and arrays of numpy.
+
+
+class FalseDict(dict[str, str]):
+    """It says that it is empty, whatever it holds."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def container(command: Any, env: Any = None) -> Container:
+    return Container("i", command, [], None, env, None)
+
+
+@pytest.mark.parametrize("items", [[], [""], ["a", "b"]])
+@pytest.mark.parametrize("made", [np.array, pd.Series, pd.Index, tuple, iter])
+def test_an_array_is_a_list_like_any_other(made: Any, items: list[str]) -> None:
+    expected = container(items).to_bytes()
+    given = container(made(np.array(items, dtype=object) if made in (pd.Series, pd.Index) else items))
+    read = Container.from_bytes(container(["x"]).to_bytes())
+    read._command = given.command
+    for one in (given, read):
+        assert one.to_bytes() == expected == one.to_flyte_idl().SerializeToString()
+
+
+def test_what_a_container_holds_is_written_even_if_it_is_false() -> None:
+    assert common.Labels(FalseDict(a="b")).to_bytes() == common.Labels({"a": "b"}).to_bytes()
+    with pytest.raises(TypeError, match=r"Container\.command"):
+        container(np.array([0.0])).to_bytes()
+
+
+def test_bools_of_numpy_are_bools() -> None:
+    for value in (True, False):
+        expected = Primitive(boolean=value)
+        given = Primitive(boolean=np.bool_(value))
+        assert given.to_bytes() == expected.to_bytes() and given == expected
+    with pytest.raises(TypeError, match=r"Primitive\.integer"):
+        Primitive(integer=np.bool_(True)).to_bytes()
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, np.float32(0), False])
+def test_a_zero_without_a_sign_is_another_one(zero: Any) -> None:
+    model = Primitive.from_flyte_idl(literals_pb2.Primitive(float_value=-0.0))
+    if zero is not False:
+        assert model.replace(float_value=zero).to_bytes() == Primitive(float_value=0.0).to_bytes()
+    model._float_value = zero
+    assert model.to_flyte_idl() == literals_pb2.Primitive.FromString(model.to_bytes())
+    assert str(model.to_flyte_idl().float_value) == "0.0"
+    kept = Scalar.from_flyte_idl(literals_pb2.Scalar(generic=struct_pb2.Struct(fields={"a": {"number_value": -0.0}})))
+    assert kept.generic is not None
+    kept.generic["a"] = 0
+    assert str(kept.to_flyte_idl().generic["a"]) == "0.0"
+
+
+def test_lists_of_json_say_themselves_what_is_in_them() -> None:
+    class Doubled(list[Any]):
+        def __iter__(self) -> Any:
+            return iter([*super().__iter__()] * 2)
+
+    model = Scalar(generic={"a": Doubled([1])})
+    assert model.to_bytes() == Scalar(generic={"a": [1, 1]}).to_bytes()
+    assert model.to_flyte_idl() == Scalar(generic={"a": [1, 1]}).to_flyte_idl()

@@ -20,6 +20,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import numpy as np
 from every_model import carried, model_classes
 from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2
 from wire_messages import Maker, mutate
@@ -101,6 +102,7 @@ WRONG: list[Any] = [
         Items(("a", 1, 2)),
         Items(5),
     ),
+    *(np.array(["a", "b"]), np.array([0.0]), np.array([""]), np.array([]), np.bool_(True), np.float32(0), np.int64(1)),
     *(None, 0, 1, -1, True, False, 1.5, -0.0, 2**31, 2**63, 2**70, "", "x", "\ud800", b"", b"x", b"\xff"),
     *([], [None], [1], ["x"], ["x", 1], (), ("x",), {}, {"a": "b"}, {"a": None}, {1: 2}, {"": {}}, {"a": 1}),
     *(Identifier, lambda: 1, object),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import count
 from math import copysign
+from numbers import Real
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -161,9 +162,14 @@ def _now(model: ModelState, slot: str) -> Any:
     return getattr(model, slot) if is_generated(model) else getattr(model, slot, None)
 
 
+def _is_converted(field: Field) -> bool:
+    return (field.inner or field).kind not in ("enum", "key-values", "model", "scalar")
+
+
 def _written_alike(original: ModelState, field: Field, now: Any, before: Any) -> bool:
     """Whether *now* is written just as what was read, *before*, is: then what was read stays."""
-    if now is None or before is None or (field.label != "one" and "sorted" not in field.options):
+    if now is None or before is None or not (field.label == "one" or "sorted" in field.options or _is_converted(field)):
+        # What a list or map of models or plain values is written as says no less than what was read.
         return False
     if is_model(now) and is_model(before):
         # These were compared by what they are written as already.
@@ -274,8 +280,9 @@ def _same(now: Any, before: Any) -> bool:
         if isinstance(before, kind) and not isinstance(now, kind):
             # A wrong value may be equal to the right one: 0.0, a bytearray, a ListValue.
             return False
-    if isinstance(now, float) and isinstance(before, float):
-        return (now == before and copysign(1, now) == copysign(1, before)) or (now != now and before != before)
+    if isinstance(now, Real) and isinstance(before, float):
+        one, other = float(now), float(before)
+        return (one == other and copysign(1, one) == copysign(1, other)) or (one != one and other != other)
     try:
         if isinstance(now, FlyteIdlEntity):
             # Two that cannot be written may be equal by their members: a wrong value to a right one.

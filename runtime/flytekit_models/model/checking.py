@@ -107,13 +107,17 @@ def shown_text(text: str) -> str:
 def _find(model: ModelState, error: Exception) -> _Problem | None:
     """The first thing in *model* that cannot be written."""
     checks = [_check(model, _Path(None, type(model).__name__), error)]
+    # One that is in several places, or in itself, is wrong in the first of them. They are held, so that each has an
+    # identity of its own.
+    seen = {id(model): model}
     while checks:
         found = next(checks[-1], None)
         if found is None:
             checks.pop()
         elif isinstance(found, _Problem):
             return found
-        else:
+        elif id(found.model) not in seen:
+            seen[id(found.model)] = found.model
             checks.append(_check(found.model, found.at, error))
     return None
 

@@ -241,8 +241,8 @@ def save(model: ModelState) -> Saved:
         residue = model._fm_baseline
         try:
             baseline = _core.to_baseline(model)
-        except WRITE_ERRORS:
-            # Its members, and what they do not say, are what there is to copy.
+        except Exception:
+            # Its members, and what they do not say, are what there is to copy: values of others may raise anything.
             baseline = residue.unknown or b""
         return Saved((baseline, residue.unknown, residue.notes), members)
     return Saved(None, members)

@@ -24,7 +24,8 @@ from flytekit_models.model.state import (
     values_of,
 )
 from flytekit_models.model.straight import make_writer
-from flytekit_models.model.writing import WRITE_ERRORS, changed_message, settle_oneof, to_message, write_with_care
+from flytekit_models.model.subclass_instances import plain_copy
+from flytekit_models.model.writing import changed_message, settle_oneof, to_message, write_with_care
 from flytekit_models.shown import shown
 
 
@@ -136,10 +137,13 @@ def _say_all(model: ModelState) -> bool:
     for slot in generated._fm_slots.values():
         setattr(built, slot, getattr(model, slot, None))
     message, whole = message_class(generated)(), message_class(generated)()
+    # A subclass may write itself in a way of its own; what a copy keeps is not that.
+    plain = plain_copy(model, ())
     try:
         generated._fm_write(built, message)
-        generated._fm_write_own(model, whole)
-    except WRITE_ERRORS:
+        generated._fm_write(plain, whole)
+    except Exception:
+        # Values of others may raise anything.
         return False
     return bool(
         message.SerializePartialToString(deterministic=True) == whole.SerializePartialToString(deterministic=True)

@@ -243,21 +243,28 @@ class _Writer(_Maker):
             is_set = f"{value} or str({value}) == '-0.0'" if is_float else value
             self.lines += [f"if {value} is not None:" if field.explicit else f"if {is_set}:", *written]
             return
-        self.lines += (
-            [f"if {value}:", *written] if self._may_be_skipped(field) else [f"if {value} is not None:", *written]
-        )
-        if not self._may_be_skipped(field):
+        usual = self._usual_class(field)
+        if usual is not None:
+            # Others may be false, or have no truth, whatever they hold: an array of numpy.
+            self.lines += [f"if {value} if {value}.__class__ is {usual} else {value} is not None:", *written]
             return
-        checked = self._check_of_false_value(field, value)
-        if checked is not None:
-            self.lines += [f"elif {value} is not None and {value}.__class__ is not {checked[0]}:", f"    {checked[1]}"]
+        if not self._may_be_skipped(field):
+            self.lines += [f"if {value} is not None:", *written]
+            return
+        self.lines += [f"if {value}:", *written]
+        right, refuse = self._check_of_false_value(field, value)
+        self.lines += [f"elif {value} is not None and {value}.__class__ is not {right}:", f"    {refuse}"]
+
+    def _usual_class(self, field: Field) -> str | None:
+        """The class of what a list or map usually is."""
+        if field.label == "map" or field.kind == "key-values":
+            return "dict"
+        return "list" if field.label == "list" else None
 
     def _may_be_skipped(self, field: Field) -> bool:
         """Whether a false value of the right type is written as nothing at all."""
         if field.kind in ("flattened", "none"):
             return False
-        if field.label != "one" or field.kind == "key-values":
-            return True
         if KINDS[field.kind].plain:
             # The zero of a float may have a sign.
             return not field.explicit and field.type not in ("double", "float")
@@ -265,10 +272,6 @@ class _Writer(_Maker):
 
     def _check_of_false_value(self, field: Field, value: str) -> tuple[str, str]:
         """Of a false value: the class that it has if it is right, and the statement that refuses it if it is wrong."""
-        if field.label == "map" or field.kind == "key-values":
-            return "dict", f"mapping_of({value})"
-        if field.label == "list":
-            return "list", f"items_of({value})"
         if KINDS[field.kind].plain:
             if field.kind != "scalar":
                 return "int", _assign(field, value)

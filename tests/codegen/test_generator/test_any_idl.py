@@ -25,6 +25,7 @@ import lossless
 import pytest
 from generated_wire import check_wire
 from generator import compile_protos
+from google.protobuf.duration_pb2 import Duration
 from hypothesis import HealthCheck, given, settings
 from leaves import leaves
 from random_messages import edge_messages, messages
@@ -264,3 +265,33 @@ def test_proto2_and_editions_pass_mypy_with_stubs(tmp_path: Path) -> None:
 
 def test_a_model_that_lacks_a_required_field_has_a_text(generated: _Generated) -> None:
     assert "number: 3" in str(generated.classes["older.Required"](number=3))
+
+
+def test_none_is_no_value_of_a_wrapper_in_a_map(generated: _Generated) -> None:
+    for name in ("Bool", "String", "Double"):
+        model = generated.classes["people.v1.Values"](**{f"{name.lower()}_values": {"a": None}})
+        with pytest.raises(TypeError, match=rf"{name.lower()}_values\['a'\]: expected the value of a google"):
+            model.to_bytes()
+
+
+def test_lists_and_maps_of_times_keep_what_they_do_not_say(generated: _Generated) -> None:
+    for message, member, key in (("people.v1.Many", "durations", 0), ("people.v1.Values", "spans", True)):
+        model_class = generated.classes[message]
+        kept = message_class(model_class)()
+        values = getattr(kept, member)
+        for one in (values.add(), values.add()) if key == 0 else (values[True], values[False]):
+            one.nanos = 1500
+        same, changed = model_class.from_flyte_idl(kept), model_class.from_flyte_idl(kept)
+        getattr(same, member)[key] = Duration(nanos=1000)
+        assert same.to_flyte_idl() == kept == message_class(model_class).FromString(same.to_bytes())
+        getattr(changed, member)[key] = Duration(nanos=2000)
+        assert getattr(changed.to_flyte_idl(), member)[key].nanos == 2000
+        assert changed.to_flyte_idl() == message_class(model_class).FromString(changed.to_bytes())
+
+
+def test_what_is_packed_has_one_order(generated: _Generated) -> None:
+    packed = generated.classes["people.v1.Values"], generated.classes["people.v1.Many"]
+    names = [str(number) for number in range(9)]
+    one, other = (packed[0](structs={name: {} for name in order}) for order in (names, names[::-1]))
+    assert packed[1](anys=[one]) == packed[1](anys=[other])
+    assert packed[1](anys=[one]).to_bytes() == packed[1](anys=[other]).to_bytes()
