@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from benchmarks import pages
 from benchmarks.call_report import call_tables
 from benchmarks.environments import ROOT, run_in
 from benchmarks.gates import gates
@@ -78,7 +79,9 @@ def _write(results: Results, size: Size) -> None:
     held = gates(size.large, "identifier", list(size.subjects), size.memory, bool(size.rivals))
     folder = ROOT / "benchmarks" / "results"
     folder.mkdir(exist_ok=True)
-    (folder / "report.md").write_text(report(results, size, held))
+    text = report(results, size, held)
+    (folder / "report.md").write_text(text)
+    pages.write(text)
     (folder / "calls.md").write_text(call_tables())
     floors = run_in("ours", "floors", plan={"members": results.members})
     (folder / "floors.md").write_text(floor_tables(floors))
