@@ -182,6 +182,9 @@ def write_struct(value: Any, message: Any) -> None:
         message.CopyFrom(value)
     elif isinstance(value, Mapping):
         fields, items = message.fields, as_dict(value)
+        if fields:
+            # Of two keys of a map that are one on the wire.
+            fields.clear()
         for key, item in items.items():
             text = key if key.__class__ is str else json_key(key)
             write_value(item, fields[text])

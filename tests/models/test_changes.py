@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections import UserDict
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,9 +23,10 @@ from flyteidl.core import (
     literals_pb2,
     security_pb2,
     tasks_pb2,
+    types_pb2,
     workflow_pb2,
 )
-from google.protobuf import timestamp_pb2
+from google.protobuf import json_format, struct_pb2, timestamp_pb2
 from lossless import read_all, wire
 
 from flytekit.models.admin.agent import Resource
@@ -33,6 +38,7 @@ from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Pri
 from flytekit.models.node_execution import NodeExecution
 from flytekit.models.security import OAuth2Client
 from flytekit.models.task import DataLoadingConfig, TaskMetadata, TaskTemplate
+from flytekit.models.types import LiteralType
 from flytekit_models.errors import OneofConflict
 from flytekit_models.model import Model
 
@@ -335,3 +341,35 @@ def test_a_time_that_says_what_was_read_keeps_its_nanoseconds() -> None:
         model._datetime = again  # type: ignore[assignment]
         assert model.to_flyte_idl().datetime.nanos == nanos
         assert literals_pb2.Primitive.FromString(model.to_bytes()) == model.to_flyte_idl()
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "shown"),
+    [
+        ({"a": 1}, {"a": True}, True),
+        ({"a": True}, {"a": 1}, 1.0),
+        ({"a": -0.0}, {"a": 0}, 0.0),
+        ({"a": [1, 2]}, UserDict(a=[True, 2]), [True, 2.0]),
+        ({"a": {"b": False}}, {"a": MappingProxyType({"b": 0})}, {"b": 0.0}),
+        ({"a": 1}, {"a": 1}, 1.0),
+    ],
+)
+def test_json_that_is_equal_may_say_another_thing(read: Any, given: Any, shown: Any) -> None:
+    struct = struct_pb2.Struct()
+    struct.update(read)
+    scalar = Scalar.from_flyte_idl(literals_pb2.Scalar(generic=struct))
+    literal_type = LiteralType.from_flyte_idl(types_pb2.LiteralType(metadata=struct))
+    for model, member in ((scalar, "generic"), (literal_type, "metadata")):
+        changed = model.replace(**{member: given})
+        written = getattr(changed.to_flyte_idl(), member)
+        assert repr(json_format.MessageToDict(written)["a"]) == repr(shown)
+        assert changed.to_bytes() == changed.to_flyte_idl().SerializeToString(deterministic=True)
+
+
+@pytest.mark.parametrize("value", [Decimal(1), Fraction(1), 1 + 0j])
+def test_what_no_json_holds_is_refused_even_if_it_is_equal(value: Any) -> None:
+    model = LiteralType.from_flyte_idl(types_pb2.LiteralType(metadata={"a": 1}))
+    assert model.metadata == {"a": 1}
+    model.metadata["a"] = value
+    with pytest.raises(TypeError, match=r"LiteralType\.metadata\['a'\]: expected a JSON value"):
+        model.to_bytes()

@@ -6,18 +6,23 @@ from __future__ import annotations
 
 import copy
 import copyreg
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import cloudpickle  # type: ignore[import-untyped]
 import pytest
+from flyteidl.admin import node_execution_pb2
 from flyteidl.core import interface_pb2, literals_pb2, tasks_pb2
 
 from flytekit.models.core.identifier import Identifier, ResourceType
 from flytekit.models.interface import TypedInterface, Variable
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap
+from flytekit.models.node_execution import NodeExecutionClosure
 from flytekit.models.security import Secret
 from flytekit.models.task import TaskTemplate
 from flytekit.models.types import LiteralType
@@ -367,3 +372,24 @@ def test_a_copy_asks_nobody_how_it_is_written() -> None:
         assert type(other.literals[0]) is Refusing
         with pytest.raises(KeyError, match="not now"):
             other.to_bytes()
+
+
+_OTHER_PATH = """
+import pickle, sys
+model = pickle.loads(bytes.fromhex(sys.argv[1]))
+model._deck_uri = "d"
+print(model.to_flyte_idl().created_at.nanos, model.to_bytes().hex())
+"""
+
+
+@pytest.mark.parametrize("switch", ["0", "1"])
+def test_a_copy_of_what_cannot_be_written_keeps_what_it_does_not_show(switch: str) -> None:
+    message = node_execution_pb2.NodeExecutionClosure(deck_uri="d", created_at={"seconds": 1, "nanos": 123456789})
+    message.created_at.MergeFromString(_UNKNOWN)
+    model = NodeExecutionClosure.from_flyte_idl(message)
+    assert model.deck_uri == "d"
+    model._deck_uri = 5
+    command = [sys.executable, "-c", _OTHER_PATH, pickle.dumps(model).hex()]
+    environment = {**os.environ, "FLYTEKIT_MODELS_CORE": switch}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert done.stdout.split() == ["123456789", message.SerializeToString(deterministic=True).hex()]

@@ -169,3 +169,14 @@ def test_what_is_wrong_in_a_circle_is_looked_for_once() -> None:
             # Either the circle or the wrong value is met first.
             with pytest.raises((TypeError, RecursionError)):
                 write()
+
+
+def test_json_that_holds_itself_is_looked_at_once() -> None:
+    items: list[Any] = []
+    items.append(items)
+    entries: dict[str, Any] = {}
+    entries["a"] = entries
+    for model in (Scalar(generic=items), LiteralType(metadata=entries), LiteralType(metadata=entries, annotation=5)):
+        for write in (model.to_bytes, model.to_flyte_idl):
+            with pytest.raises((TypeError, RecursionError)):
+                write()

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import count
-from math import copysign
-from numbers import Real
 from operator import attrgetter
+from struct import pack
 from typing import Any, NamedTuple
 
 from flytekit_models.convert import is_message
@@ -184,7 +183,7 @@ def _written_alike(original: ModelState, field: Field, now: Any, before: Any) ->
         except Exception:
             # Writing it for good will say what is wrong.
             return False
-        written.append(message)
+        written.append(message.SerializePartialToString(deterministic=True))
     return bool(written[0] == written[1])
 
 
@@ -274,19 +273,15 @@ def _reads_same_part(now: ModelState, before: ModelState) -> bool:
 
 
 def _same(now: Any, before: Any) -> bool:
-    if isinstance(now, bool) is not isinstance(before, bool):
-        return False
-    for kind in (int, str, bytes, list):
-        if isinstance(before, kind) and not isinstance(now, kind):
-            # A wrong value may be equal to the right one: 0.0, a bytearray, a ListValue.
-            return False
-    if isinstance(now, Real) and isinstance(before, float):
-        one, other = float(now), float(before)
-        return (one == other and copysign(1, one) == copysign(1, other)) or (one != one and other != other)
     try:
         if isinstance(now, FlyteIdlEntity):
             # Two that cannot be written may be equal by their members: a wrong value to a right one.
             return isinstance(before, FlyteIdlEntity) and bool(now._fm_as_message() == before._fm_as_message())
+        if type(now) is not type(before):
+            # Another value may be equal, and be written otherwise, or not at all: True and 1, 0 and -0.0, a bytearray.
+            return False
+        if isinstance(now, float):
+            return pack("d", now) == pack("d", before)
         return bool(now == before)
     except Exception:
         # The value of somebody's own type; writing it will say what is wrong with it.

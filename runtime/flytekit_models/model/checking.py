@@ -355,10 +355,14 @@ class _Nested(Exception):
 def _wrong_json(value: Any, path: str) -> _Nested | None:
     """The first thing in the JSON *value* that JSON cannot hold."""
     stack: list[tuple[Any, str]] = [(value, path)]
+    # One that holds itself is looked at once. They are held, so that each has an identity of its own.
+    seen: dict[int, Any] = {}
     while stack:
         item, at = stack.pop()
-        if is_message(item):
+        if is_message(item) or id(item) in seen:
             continue
+        if isinstance(item, (Mapping, list, tuple)):
+            seen[id(item)] = item
         if isinstance(item, Mapping):
             keys: dict[str, Any] = {}
             for key in item:

@@ -243,7 +243,7 @@ def save(model: ModelState) -> Saved:
             baseline = _core.to_baseline(model)
         except Exception:
             # Its members, and what they do not say, are what there is to copy: values of others may raise anything.
-            baseline = residue.unknown or b""
+            baseline = b"".join([*(raw for _, raw, *_ in residue.notes), residue.unknown or b""])
         return Saved((baseline, residue.unknown, residue.notes), members)
     return Saved(None, members)
 

@@ -295,3 +295,10 @@ def test_what_is_packed_has_one_order(generated: _Generated) -> None:
     one, other = (packed[0](structs={name: {} for name in order}) for order in (names, names[::-1]))
     assert packed[1](anys=[one]) == packed[1](anys=[other])
     assert packed[1](anys=[one]).to_bytes() == packed[1](anys=[other]).to_bytes()
+
+
+def test_of_structs_under_one_key_the_last_counts(generated: _Generated) -> None:
+    model = generated.classes["people.v1.Values"]
+    for member in ("structs", "values"):
+        given = model(**{member: {"a": {"x": 1}, b"a": {"y": 2}}})
+        assert given.to_bytes() == model(**{member: {"a": {"y": 2}}}).to_bytes()
