@@ -20,8 +20,8 @@ MODELS = ("ours", "hand")
 _LONG = 2.0
 """Seconds after which a case is not repeated again in one round."""
 
-_WIDE = 1.25
-"""The largest of the rounds' ratios over the least from which on a case is measured in another round."""
+_WIDE = 1.5
+"""The largest of the rounds' ratios over the least from which on a subject is measured in another round."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Size:
     traced: bool = False
     generator: bool = False
     more_rounds: int = 0
-    """How many further rounds there are of cases whose ratios differ widely."""
+    """How many further rounds there are of subjects with ratios that differ widely."""
 
 
 @dataclass
@@ -84,17 +84,18 @@ def run(size: Size) -> Results:
     for number in range(size.rounds):
         for subject, n in size.subjects.items():
             say(f"round {number + 1} of {size.rounds}: {subject}")
-            _time(size, subject, n, size.cases, members, results)
+            _time(size, subject, n, members, results)
         for contender in MODELS:
             found = run_in(contender, "utilities", str(size.budget * 4), "3")
             for case, value in found.items():
                 results.add((contender, "utilities", case), value)
     for number in range(size.more_rounds):
         for subject, n in size.subjects.items():
+            # All cases: a gate may compare two of them, round by round.
             wide = [case for case in size.cases if _is_wide(results, subject, case)]
             if wide:
-                say(f"further round {number + 1} of {size.more_rounds}: {subject}: {', '.join(wide)}")
-                _time(size, subject, n, wide, members, results)
+                say(f"further round {number + 1} of {size.more_rounds}: {subject}, for {', '.join(wide)}")
+                _time(size, subject, n, members, results)
     _import(size, results)
     _memory(size, results, members)
     if size.generator:
@@ -112,14 +113,14 @@ def _is_wide(results: Results, subject: str, case: str) -> bool:
     return False
 
 
-def _time(size: Size, subject: str, n: int, cases: list[str], members: dict[str, list[str]], results: Results) -> None:
-    """One round of some cases of one subject."""
+def _time(size: Size, subject: str, n: int, members: dict[str, list[str]], results: Results) -> None:
+    """One round of one subject."""
     plan: dict[str, Any] = {"subject": kind_of(subject), "size": n, "budget": size.budget, "members": members}
     if size.rivals:
         plan["wire"] = run_in("ours", "wire", plan=plan)
     taken: dict[Key, list[float]] = defaultdict(list)
     with workers((*MODELS, "pure", *size.rivals), plan) as started:
-        for case in cases:
+        for case in size.cases:
             start = time.monotonic()
             for repeat in range(size.repeats):
                 if repeat and time.monotonic() - start > _LONG:
