@@ -9,7 +9,6 @@ python -m benchmarks.pages
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.environments import ROOT
@@ -175,4 +174,4 @@ def write(report: str) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(REPORT).read_text())
+    write(REPORT.read_text())

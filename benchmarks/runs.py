@@ -176,16 +176,15 @@ def _memory(size: Size, results: Results, members: dict[str, list[str]]) -> None
             ("pure", "pure", "unread"),
             ("pure", "pure", "read"),
         ]
+        plan = {"subject": kind_of(subject), "size": size.subjects[subject], "members": members}
         for contender, environment, what in asked:
-            plan = {"subject": kind_of(subject), "size": size.subjects[subject], "what": what, "members": members}
-            found = run_in(environment, "memory", plan={**plan, "tracemalloc": False})
+            found = run_in(environment, "memory", plan={**plan, "what": what, "tracemalloc": False})
             results.add((contender, subject, f"memory {what}"), found["resident"])
             if size.traced:
-                found = run_in(environment, "memory", plan={**plan, "tracemalloc": True})
+                found = run_in(environment, "memory", plan={**plan, "what": what, "tracemalloc": True})
                 results.add((contender, subject, f"traced {what}"), found["traced"])
         for what in ("part", "part copied"):
-            plan = {"subject": kind_of(subject), "size": size.subjects[subject], "what": what, "members": members}
-            found = run_in("ours", "memory", plan={**plan, "tracemalloc": True})
+            found = run_in("ours", "memory", plan={**plan, "what": what, "tracemalloc": True})
             results.add(("ours", subject, f"memory {what}"), found["traced"])
 
 

@@ -42,12 +42,12 @@ typedef struct Plan Plan;
 
 typedef struct {
     uint32_t number;
+    uint32_t place;          /* in the order of the class */
     uint8_t label;           /* Label */
     uint8_t kind;            /* Kind */
     uint8_t scalar;          /* Scalar; of a WRAPPER, that of its value */
     uint8_t key;             /* Scalar of the keys of a map */
     uint8_t wire;            /* wire type of one value */
-    uint32_t place;          /* in the order of the class */
     uint8_t yields;          /* Yields */
     bool explicit;           /* a single scalar has presence: unset and zero are two things */
     bool absent_default;     /* reads as an empty value, not as None, where it is absent */

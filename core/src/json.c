@@ -238,17 +238,9 @@ key_of_json(PyObject *key)
 static PyObject *
 dict_of_json(PyObject *value)
 {
-    PyObject *dict = PyDict_CheckExact(value) ? Py_NewRef(value) : NULL;
+    PyObject *dict = dict_of(value);
     if (dict == NULL) {
-        dict = PyDict_New();
-        PyObject *items = dict == NULL ? NULL : PyMapping_Items(value);
-        if (items == NULL || PyDict_MergeFromSeq2(dict, items, 1) < 0) {
-            Py_CLEAR(dict);
-        }
-        Py_XDECREF(items);
-        if (dict == NULL) {
-            return NULL;
-        }
+        return NULL;
     }
     PyObject *key, *item;
     Py_ssize_t place = 0;

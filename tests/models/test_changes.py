@@ -337,8 +337,8 @@ def test_what_is_written_as_what_was_absent_stays_absent(cls: Any, member: str, 
 def test_a_time_that_says_what_was_read_keeps_its_nanoseconds() -> None:
     message = literals_pb2.Primitive(datetime=timestamp_pb2.Timestamp(seconds=5, nanos=1001))
     for again, nanos in ((timestamp_pb2.Timestamp(seconds=5, nanos=1000), 1001), (timestamp_pb2.Timestamp(), 0)):
-        model = Primitive.from_flyte_idl(message)
-        model._datetime = again  # type: ignore[assignment]
+        model: Any = Primitive.from_flyte_idl(message)
+        model._datetime = again
         assert model.to_flyte_idl().datetime.nanos == nanos
         assert literals_pb2.Primitive.FromString(model.to_bytes()) == model.to_flyte_idl()
 

@@ -6,44 +6,14 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from odd_mappings import Apart, Items
 
 from flytekit.models.common import Labels
 from flytekit.models.literals import Literal, LiteralMap, Primitive, Scalar
 from flytekit.models.task import TaskTemplate
-
-
-class Apart(str):
-    """Equal to nothing but itself."""
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
-
-
-class Items(Mapping[Any, Any]):
-    """A mapping of these items, whatever they are."""
-
-    def __init__(self, *items: Any) -> None:
-        self._items = items
-
-    def __getitem__(self, key: Any) -> Any:
-        return next(item for one, item in self._items if one == key)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (key for key, _ in self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def items(self) -> Any:
-        return self._items
-
 
 Pair = namedtuple("Pair", ("key", "value"))
 

@@ -202,22 +202,19 @@ def test_a_subclass_that_takes_no_assignment_is_read_and_copied() -> None:
 
 
 def test_a_subclass_may_come_to_take_no_assignment() -> None:
-    class Later(Identifier):
-        pass
-
-    class Below(Later):
-        pass
+    later: Any = type("Later", (Identifier,), {})
+    below: Any = type("Below", (later,), {})
 
     def refuse(self: Any, name: str, value: Any) -> None:
         raise AttributeError(f"{name} is frozen")
 
-    Later.__setattr__ = refuse  # type: ignore[assignment,method-assign]
-    for cls in (Later, Below):
+    later.__setattr__ = refuse
+    for cls in (later, below):
         assert cls.from_bytes(b"\x12\x01p").project == "p"
-    del Later.__setattr__
-    later = Later.from_bytes(b"\x12\x01p")
-    later._project = "q"
-    assert later.to_bytes() == b"\x12\x01q"
+    del later.__setattr__
+    model = later.from_bytes(b"\x12\x01p")
+    model._project = "q"
+    assert model.to_bytes() == b"\x12\x01q"
 
 
 class InAStruct(FlyteCustomIdlEntity):

@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from every_model import carried, model_classes
 from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2
+from odd_mappings import Apart, Items
 from wire_messages import Maker, mutate
 
 from flytekit.models.core.identifier import Identifier
@@ -34,38 +35,6 @@ from flytekit_models.model import Model, describe, message_class
 
 class Text(str):
     """A str of somebody's own."""
-
-
-class Apart(str):
-    """A str that is equal to nothing but itself."""
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = str.__hash__
-
-
-class Items(Mapping[Any, Any]):
-    """A mapping of these items, whatever they are."""
-
-    def __init__(self, *items: Any) -> None:
-        self._items = items
-
-    def __getitem__(self, key: Any) -> Any:
-        return dict(self._items)[key]
-
-    def __iter__(self) -> Iterator[Any]:
-        return (key for key, _ in self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __repr__(self) -> str:
-        return f"Items{self._items}"
-
-    def items(self) -> Any:
-        """The items as they are."""
-        return self._items
 
 
 _NOON = datetime(2024, 2, 29, 12, 0, 0, 123456)

@@ -115,6 +115,7 @@ class _PurePrivate:
     def __set__(self, model: Any, value: Any) -> None:
         if model._fm_unread:
             engine.load(model)
+        # Whatever `__setattr__` a subclass has.
         object.__setattr__(model, self._slot, value)
         object.__setattr__(model, "_fm_unread", None)
 

@@ -121,7 +121,8 @@ def mapping_of(values: Any) -> dict[Any, Any]:
     """The *values* of a dict that was given as something else.
 
     Raises:
-        TypeError: they are no mapping, or its items are no pairs.
+        TypeError: they are no mapping, or an item is no sequence.
+        ValueError: an item is no pair.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"expected a dict, got {type(values).__name__}")

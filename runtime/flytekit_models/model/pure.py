@@ -19,7 +19,6 @@ from flytekit_models.model.state import (
     description_of,
     is_generated,
     message_class,
-    new_state,
     set_state,
     values_of,
 )
@@ -132,13 +131,10 @@ def save(model: ModelState) -> Saved:
 def _say_all(model: ModelState) -> bool:
     """Whether the members of a read *model* say all that its baseline does."""
     generated = model._fm_generated
-    built: ModelState = new_state(generated)
-    built._fm_baseline = built._fm_unread = None
-    for slot in generated._fm_slots.values():
-        setattr(built, slot, getattr(model, slot, None))
-    message, whole = message_class(generated)(), message_class(generated)()
     # A subclass may write itself in a way of its own; what a copy keeps is not that.
-    plain = plain_copy(model, ())
+    plain, built = plain_copy(model, ()), plain_copy(model, ())
+    built._fm_baseline = built._fm_unread = None
+    message, whole = message_class(generated)(), message_class(generated)()
     try:
         generated._fm_write(built, message)
         generated._fm_write(plain, whole)
