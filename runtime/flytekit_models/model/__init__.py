@@ -12,7 +12,7 @@
 * ``reading``: models from messages
 * ``deep``: messages that nest deeper than protobuf reads
 * ``changes``: what a model that was read says anew
-* ``checking``: what in a model cannot be written
+* ``checking_json``, ``checking``: what in a model cannot be written
 * ``writing``: models into messages
 * ``copying``: copies and pickles
 * ``pure``: the pure path, whole

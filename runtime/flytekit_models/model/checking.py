@@ -16,6 +16,7 @@ from flytekit_models.convert import is_message
 from flytekit_models.errors import FlyteIdlTooOld, OneofConflict
 from flytekit_models.messages import too_old
 from flytekit_models.model.changes import oneof_conflict, takes_the_oneof
+from flytekit_models.model.checking_json import WrongJson, has_surrogate, surrogate, wrong_json
 from flytekit_models.model.description import Field, describe
 from flytekit_models.model.entities import items_of, mapping_of
 from flytekit_models.model.state import ModelState, is_model, message_class
@@ -254,7 +255,9 @@ class _Check:
         try:
             self._try(value)
         except Exception as error:
-            yield _Problem(at if not isinstance(error, _Nested) else _Path(at, error.path), self._refusal(value, error))
+            yield _Problem(
+                at if not isinstance(error, WrongJson) else _Path(at, error.path), self._refusal(value, error)
+            )
 
     def _model(self, value: ModelState, at: _Path) -> Iterator[_Problem | _Inside]:
         cls = type(value)
@@ -299,9 +302,9 @@ class _Check:
         elif field.label == "map":
             part = part[_some_key(field)]
         if part.DESCRIPTOR.full_name in _JSON and not is_message(value):
-            nested = _wrong_json(value, "")
-            if nested is not None:
-                raise nested
+            wrong = wrong_json(value)
+            if wrong is not None:
+                raise wrong
         writer = _WRITERS.get(field.kind)
         if "write" in field.options:
             self._description.resolve(field.options["write"])(value, part)
@@ -316,11 +319,11 @@ class _Check:
             raise TypeError
 
     def _refusal(self, value: Any, error: Exception) -> Exception:
-        if isinstance(error, _Nested):
+        if isinstance(error, WrongJson):
             return error.kind(str(error))
         kind = ValueError if isinstance(error, (ValueError, OverflowError)) else TypeError
-        if isinstance(value, str) and _has_surrogate(value):
-            return ValueError(f"expected {self.what}, got a str with the lone surrogate {_surrogate(value)}")
+        if isinstance(value, str) and has_surrogate(value):
+            return ValueError(f"expected {self.what}, got a str with the lone surrogate {surrogate(value)}")
         said = str(error)
         if said.startswith(("expected steps", "expected a datetime that")):
             # A conversion that knows better than the field what it takes.
@@ -345,68 +348,8 @@ _WRITERS = {
 }
 
 
-class _Nested(Exception):
-    """Something inside a JSON value is wrong."""
-
-    path = ""
-    kind: type[Exception] = ValueError
-
-
-def _wrong_json(value: Any, path: str) -> _Nested | None:
-    """The first thing in the JSON *value* that JSON cannot hold."""
-    stack: list[tuple[Any, str]] = [(value, path)]
-    # One that holds itself is looked at once. They are held, so that each has an identity of its own.
-    seen: dict[int, Any] = {}
-    while stack:
-        item, at = stack.pop()
-        if is_message(item) or id(item) in seen:
-            continue
-        if isinstance(item, (Mapping, list, tuple)):
-            seen[id(item)] = item
-        if isinstance(item, Mapping):
-            keys: dict[str, Any] = {}
-            for key in item:
-                try:
-                    text = convert.json_key(key)
-                except TypeError:
-                    return _nested(f"expected a str for the key, got {shown(key)}", at, TypeError)
-                if text in keys:
-                    return _nested(f"two keys become {text!r}: {shown(keys[text])} and {shown(key)}", at)
-                if _has_surrogate(text):
-                    return _nested(f"expected str, got a key with the lone surrogate {_surrogate(text)}", at)
-                keys[text] = key
-            stack += [(item[key], f"{at}[{shown(key, typed=False)}]") for key in reversed(list(item))]
-        elif isinstance(item, (list, tuple)):
-            stack += [(one, f"{at}[{index}]") for index, one in reversed(list(enumerate(item)))]
-        elif isinstance(item, str):
-            if _has_surrogate(item):
-                return _nested(f"expected str, got one with the lone surrogate {_surrogate(item)}", at)
-        elif isinstance(item, int):
-            try:
-                float(item)
-            except OverflowError:
-                return _nested(f"expected a number that a double can hold, got {shown(item)}", at)
-        elif item is not None and not isinstance(item, float) and at:
-            return _nested(f"expected a JSON value, got {shown(item)}", at, TypeError)
-    return None
-
-
-def _nested(text: str, path: str, kind: type[Exception] = ValueError) -> _Nested:
-    nested = _Nested(text)
-    nested.path, nested.kind = path, kind
-    return nested
-
-
 def _some_key(field: Field) -> Any:
     return {"string": "", "bool": False}.get(field.key or "", 0)
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= one <= "\udfff" for one in text) if not text.isascii() else False
-
-
-def _surrogate(text: str) -> str:
-    return next(ascii(one) for one in text if "\ud800" <= one <= "\udfff")
 
 
 def _scalar_words(kind: str) -> str:
