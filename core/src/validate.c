@@ -47,6 +47,13 @@ demand(Check *check, bool canonical)
 
 static bool check_message(Check *check, Plan *plan, Cursor span);
 
+/* Whether the varint of several bytes that was read needs all of them. */
+static inline bool
+is_shortest(const Cursor *cursor)
+{
+    return cursor->at[-1] != 0;
+}
+
 static bool
 check_long_varint32(Check *check, Cursor *cursor, uint32_t *value)
 {
@@ -54,7 +61,7 @@ check_long_varint32(Check *check, Cursor *cursor, uint32_t *value)
     if (!read_varint32(cursor, value)) {
         return fail(check, start, start == cursor->end ? "it is cut off" : "a tag or a length is none");
     }
-    demand(check, (size_t)(cursor->at - start) == varint_length(*value));
+    demand(check, is_shortest(cursor));
     return true;
 }
 
@@ -62,8 +69,16 @@ check_long_varint32(Check *check, Cursor *cursor, uint32_t *value)
 static inline bool
 check_varint32(Check *check, Cursor *cursor, uint32_t *value)
 {
-    if (cursor->at < cursor->end && *cursor->at < 0x80) {
-        *value = *cursor->at++;
+    const uint8_t *at = cursor->at;
+    if (at < cursor->end && at[0] < 0x80) {
+        *value = at[0];
+        cursor->at = at + 1;
+        return true;
+    }
+    if (cursor->end - at >= 2 && at[1] < 0x80) {
+        *value = (at[0] & 0x7fu) | (uint32_t)at[1] << 7;
+        cursor->at = at + 2;
+        demand(check, is_shortest(cursor));
         return true;
     }
     return check_long_varint32(check, cursor, value);
@@ -94,8 +109,7 @@ check_long_number(Check *check, Scalar scalar, int wire, Cursor *cursor, uint64_
     }
     if (wire == WIRE_VARINT) {
         uint64_t normal = normal_bits(scalar, *bits);
-        size_t length = (size_t)(cursor->at - start);
-        demand(check, normal == *bits && length == varint_length(normal) && (length < MAX_VARINT || start[9] == 1));
+        demand(check, normal == *bits && is_shortest(cursor) && (cursor->at - start < MAX_VARINT || start[9] == 1));
         *bits = normal;
     }
     return true;
