@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
-from packaging.version import Version
 
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, MemberContract, ModuleContract, Parameter
+from flytekit_codegen.pipeline.step1_read.history import read_since
 from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, message_of, real_oneof
 from flytekit_codegen.pipeline.step2_bind.behaviours import BEHAVIOURS, homes
 from flytekit_codegen.pipeline.step2_bind.docs import (
@@ -34,12 +33,11 @@ from flytekit_codegen.pipeline.step2_bind.parts import divided, folder_of, top_l
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
 from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.pipeline.step2_bind.wire import Wire
-from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
+from flytekit_codegen.problems import Findings, Problem, Where
 from flytekit_models import api_v1
 
 _FROM_PARAMETER = "pb2_object"
 """The name of the base's parameter; a class whose contract says another has a from_flyte_idl of its own."""
-_OLDEST_SUPPORTED = Version("1.14.0")
 
 
 def bind(
@@ -76,7 +74,7 @@ class _Binder:
         self._schema = schema
         self._package = package
         self._findings = Findings(left_out)
-        self._since = _read_history(history)
+        self._since = read_since(history)
         self._wire = Wire(schema.messages())
         self._layout = lay_out(schema, contract, package, self._findings)
 
@@ -488,16 +486,3 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model)}"
-
-
-def _read_history(history: Path | None) -> dict[str, str]:
-    """Element to the version that brought it, where that is newer than the oldest supported one."""
-    if history is None or not history.is_file():
-        return {}
-    try:
-        elements = json.loads(history.read_text(encoding="utf-8"))["elements"]
-        firsts = {name: next(iter(versions)) for name, versions in elements.items()}
-        return {name: first for name, first in firsts.items() if Version(first) > _OLDEST_SUPPORTED}
-    except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
-        what = f"the history cannot be read: {type(error).__name__}: {error}"
-        raise GenerationError([Problem(Where(history), what, "run `flytekit-models sync` to write it again")]) from None
