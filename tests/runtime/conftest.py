@@ -8,6 +8,8 @@ from pathlib import Path
 import kept_logs
 import pytest
 
+from flytekit_models._cache import files
+
 
 @pytest.fixture
 def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -23,6 +25,13 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
         monkeypatch.setattr(LocalTaskCache, name, getattr(LocalTaskCache, name))
     yield tmp_path / "cache"
     local_cache._close()
+
+
+@pytest.fixture
+def in_folder_00(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large values are put into the folder 00. At random, one in 256 would be where a test makes something else."""
+    token = files.secrets.token_hex
+    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "00" + token(size - 1))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from task_cache import KEY, NO_INPUTS, find, keep, large, plant, sql
 from flytekit.core import local_cache
 from flytekit.core.local_cache import LocalTaskCache
 from flytekit.models.literals import Literal, LiteralMap, Primitive, Scalar
-from flytekit_models._cache import database, reader, repair
+from flytekit_models._cache import database, forks, reader, repair
 from flytekit_models._cache.database import Database, identity
 from flytekit_models._cache.errors import BadEntryError, DamagedError
 from flytekit_models._cache.files import ValueFiles
@@ -674,6 +674,47 @@ def test_a_forked_process_while_another_thread_uses_the_cache() -> None:
     thread.join()
     assert child.exitcode == 0
     assert find() == literals(o=integer(2))
+
+
+@pytest.mark.skipif(not FORKING, reason="this operating system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("limit", [forks.LONGEST, 0.05], ids=["for the other thread", "no longer than the limit"])
+def test_a_fork_waits(limit: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For another thread that is in the middle of SQLite: the child would find its locks held for ever."""
+    monkeypatch.setattr(forks, "LONGEST", limit)
+    inside = threading.Event()
+    left: list[float] = []
+
+    def use() -> None:
+        with forks.unforked():
+            inside.set()
+            time.sleep(0.3)
+            left.append(time.monotonic())
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    inside.wait()
+    child = multiprocessing.get_context("fork").Process(target=_lock_once)
+    child.start()
+    forked = time.monotonic()
+    thread.join()
+    child.join(20)
+    assert child.exitcode == 0
+    assert (forked >= left[0]) == (limit > 1)
+    # The parent can use its locks again, and fork again.
+    _lock_once()
+
+
+def _lock_once() -> None:
+    done = threading.Thread(target=_hold_both)
+    done.start()
+    done.join(10)
+    assert not done.is_alive()
+
+
+def _hold_both() -> None:
+    with forks.unforked(), forks.unforked():
+        pass
 
 
 def _reopen() -> None:

@@ -179,6 +179,7 @@ def test_links_in_place_of_a_file(to: str, folder: Path, outside: Path, messages
     assert "symbolic link" in messages[0]
 
 
+@pytest.mark.usefixtures("in_folder_00")
 @pytest.mark.parametrize("level", [0, 1], ids=["the outer folder", "the inner folder"])
 def test_links_in_place_of_a_folder(level: int, folder: Path, outside: Path, messages: list[str]) -> None:
     keep(large())
@@ -194,9 +195,8 @@ def test_links_in_place_of_a_folder(level: int, folder: Path, outside: Path, mes
     assert "symbolic link" in messages[0]
 
 
-def test_empty_folders_behind_links_stay(folder: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # One value in 256 would be put where the link is to be.
-    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "00" * size)
+@pytest.mark.usefixtures("in_folder_00")
+def test_empty_folders_behind_links_stay(folder: Path, outside: Path) -> None:
     keep(large())
     (folder / "ee").symlink_to(outside / "ee")
     values = ValueFiles(str(folder))
@@ -223,6 +223,7 @@ def test_new_files_are_not_put_behind_links(
 
 
 @pytest.mark.parametrize("folder", [True], indirect=True, ids=["with descriptors of folders"])
+@pytest.mark.usefixtures("in_folder_00")
 def test_a_folder_that_is_exchanged_for_a_link_while_it_is_used(
     folder: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -395,6 +395,7 @@ def test_a_name_that_no_database_takes(cache_folder: Path, messages: list[str]) 
     assert all(r"\udc80-1-" in message and message.encode() for message in messages)
 
 
+@pytest.mark.usefixtures("in_folder_00")
 def test_empty_folders_are_swept_too(cache_folder: Path) -> None:
     """A process that is killed between two steps leaves such."""
     keep(large())

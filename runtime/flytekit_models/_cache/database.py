@@ -18,6 +18,7 @@ from urllib.request import pathname2url
 
 from flytekit_models._cache.errors import BadEntryError, DamagedError, is_busy, sorted_error
 from flytekit_models._cache.files import require_plain
+from flytekit_models._cache.forks import unforked
 from flytekit_models._cache.schema import complete, create, verify
 from flytekit_models._cache.settings import Settings
 
@@ -88,14 +89,13 @@ class Database:
             OSError: it can't be used.
         """
         connection = self._take(deadline)
-        try:
-            try:
-                cursor = connection.execute(sql, parameters)
-            except sqlite3.OperationalError as error:
-                if not is_busy(error):
-                    raise
-                cursor = _patiently(lambda: connection.execute(sql, parameters), deadline)
+
+        def ask() -> tuple[list[Any], int]:
+            cursor = connection.execute(sql, parameters)
             return cursor.fetchall(), cursor.rowcount
+
+        try:
+            return _patiently(ask, deadline)
         except sqlite3.Error as error:
             raise connection.reason or sorted_error(error, self._path, connection.identity) from error
         finally:
@@ -123,7 +123,7 @@ class Database:
             except IndexError:
                 return
             if connection.process == process:
-                connection.close()
+                _close(connection)
             else:
                 _inherited.append(connection)
 
@@ -142,14 +142,14 @@ class Database:
                 _inherited.append(connection)
             elif connection.identity != current:
                 # The database was moved away, or removed.
-                connection.close()
+                _close(connection)
             else:
                 return connection
 
     def _give_back(self, connection: _Connection) -> None:
         # One without an identity sees the database as it was when it was opened.
         if connection.identity is None or len(self._idle) >= _IDLE:
-            connection.close()
+            _close(connection)
         else:
             self._idle.append(connection)
 
@@ -173,7 +173,7 @@ class Database:
         else:
             connection.identity = _identity(self._path)
             if before is not None and before != connection.identity:
-                connection.close()
+                _close(connection)
                 return self._connect(deadline)
         return connection
 
@@ -181,20 +181,21 @@ class Database:
         seen = _identity(self._path)
         connection: _Connection | None = None
         try:
-            connection = sqlite3.connect(
-                path,
-                timeout=min(_PATIENCE, self.timeout),
-                isolation_level=None,
-                check_same_thread=False,
-                factory=_Connection,
-                uri=uri,
-            )
+            with unforked():
+                connection = sqlite3.connect(
+                    path,
+                    timeout=min(_PATIENCE, self.timeout),
+                    isolation_level=None,
+                    check_same_thread=False,
+                    factory=_Connection,
+                    uri=uri,
+                )
             connection.process = os.getpid()
             self.settings = _patiently(_prepare(connection), deadline)
             return connection
         except BaseException as error:
             if connection is not None:
-                connection.close()
+                _close(connection)
             if isinstance(error, sqlite3.Error):
                 raise sorted_error(error, self._path, seen or _identity(self._path)) from error
             raise
@@ -214,6 +215,12 @@ class Database:
             return connection
         except (OSError, DamagedError):
             raise reason from None
+
+
+def _close(connection: _Connection) -> None:
+    # Closing the last one writes its log into the database.
+    with unforked():
+        connection.close()
 
 
 def _prepare(connection: sqlite3.Connection) -> Callable[[], Settings]:
@@ -236,7 +243,8 @@ def _patiently(action: Callable[[], _T], deadline: float) -> _T:
     """Do something with the database, again and again while somebody else has it locked."""
     while True:
         try:
-            return action()
+            with unforked():
+                return action()
         except sqlite3.OperationalError as error:
             if not is_busy(error) or time.monotonic() >= deadline:
                 raise

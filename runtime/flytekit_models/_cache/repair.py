@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from flytekit_models._cache.database import COMPANIONS, DATABASE, identity
 from flytekit_models._cache.errors import BadEntryError, sorted_error
 from flytekit_models._cache.files import require_plain
+from flytekit_models._cache.forks import unforked
 
 __all__ = ["discard", "set_aside"]
 
@@ -83,7 +84,7 @@ def _lock(directory: str, timeout: float) -> Iterator[None]:
     _busy.add(thread)
     try:
         require_plain(path, stat.S_ISREG)
-        with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as lock:
+        with unforked(), closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as lock:
             # On a full disk, there is no room for a journal.
             lock.execute("PRAGMA journal_mode = MEMORY")
             lock.execute("BEGIN EXCLUSIVE")
